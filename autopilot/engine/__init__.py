@@ -1,0 +1,31 @@
+"""The door of the engine: all that an app needs to declare work, to ask for it and to decide about it."""
+
+from autopilot.engine.checkpoints import Review
+from autopilot.engine.context import JobContext
+from autopilot.engine.controls import Requeue, cancel, effects_done, hold, release, requeue
+from autopilot.engine.decisions import Origin, amend, decide, may_review
+from autopilot.engine.messages import emit
+from autopilot.engine.queue import enqueue
+from autopilot.engine.registry import handler, message, review_form
+from autopilot.engine.waits import answer_arrived
+
+__all__ = [
+    "JobContext",
+    "Origin",
+    "Requeue",
+    "Review",
+    "amend",
+    "answer_arrived",
+    "cancel",
+    "decide",
+    "effects_done",
+    "emit",
+    "enqueue",
+    "handler",
+    "hold",
+    "may_review",
+    "message",
+    "release",
+    "requeue",
+    "review_form",
+]

@@ -1,0 +1,145 @@
+"""Open checkpoints on behalf of a running job, and read what became of them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth.models import Group
+
+from autopilot import clock
+from autopilot.engine import messages, registry, waits
+from autopilot.engine.steps import Memo
+from autopilot.engine.waits import Suspend
+from autopilot.exceptions import ApprovalExpired, HandlerMistake, Rejected
+from autopilot.models.checkpoints import Checkpoint, CheckpointRevision
+from autopilot.models.jobs import Job, WaitReason
+from autopilot.storable import digest, to_storable
+
+OPENED = "autopilot.checkpoint.opened"
+CHECKPOINT = "checkpoint"
+Status = Checkpoint.Status
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a handler asks of its reviewers."""
+
+    title: str
+    payload: dict[str, Any]
+    form: str = ""
+    reviewers: tuple[str, ...] = ()
+    summary: str = ""
+    due: timedelta | None = None
+    expires: timedelta | None = None
+    quorum: int = 1
+    on_expiry: str = Checkpoint.OnExpiry.FAIL
+
+
+@dataclass(frozen=True)
+class Review:
+    """What the reviewers approved: this payload, of this version, with this digest."""
+
+    checkpoint_id: str
+    payload: dict[str, Any]
+    digest: str
+    version: int
+    decided_by_id: int | None
+    decided_by: str
+    comment: str
+
+
+def inform(memo: Memo, name: str, *, title: str, payload: dict[str, Any], summary: str) -> None:
+    """Open a checkpoint that is for information and blocks nobody."""
+    key = memo.key(name, CHECKPOINT)
+    with memo.fenced():
+        if _find(memo.job, key) is None:
+            _open(memo.job, key, Checkpoint.Kind.INFO, Request(title, payload, summary=summary))
+
+
+def require_approval(memo: Memo, suspend_for: Suspend, name: str, request: Request) -> Review:
+    """Return the approved review, or put the job down until there is one.
+
+    The job row is locked first, as `decide` locks it, so a decision is either seen here or finds the job waiting.
+    """
+    key = memo.key(name, CHECKPOINT)
+    with memo.fenced():
+        checkpoint = _find(memo.job, key) or _open(memo.job, key, Checkpoint.Kind.APPROVAL_REQUIRED, request)
+        if checkpoint.is_pending:
+            suspend_for(WaitReason.CHECKPOINT)
+    if checkpoint.is_pending:
+        waits.end_run()
+    return _review(checkpoint)
+
+
+def reconcile(memo: Memo, suspend_for: Suspend, key: str, request: Request) -> Checkpoint:
+    """Return the checkpoint at which a person said whether it happened, or put the job down until one has."""
+    with memo.fenced():
+        checkpoint = _find(memo.job, key) or _open(memo.job, key, Checkpoint.Kind.RECONCILE, request)
+        if checkpoint.is_pending:
+            suspend_for(WaitReason.CHECKPOINT)
+    if checkpoint.is_pending:
+        waits.end_run()
+    return checkpoint
+
+
+def _find(job: Job, key: str) -> Checkpoint | None:
+    return Checkpoint.objects.filter(job=job, generation=job.generation, key=key).first()
+
+
+def _open(job: Job, key: str, kind: str, request: Request) -> Checkpoint:
+    now = clock.now()
+    payload = to_storable(request.payload)
+    informs = kind == Checkpoint.Kind.INFO
+    checkpoint = Checkpoint.objects.create(
+        job=job,
+        tenant_id=job.tenant_id,
+        generation=job.generation,
+        key=key,
+        kind=kind,
+        status=Status.NOTED if informs else Status.PENDING,
+        decided_at=now if informs else None,
+        title=request.title,
+        summary=request.summary,
+        payload=payload,
+        payload_digest=digest(payload),
+        form=request.form,
+        form_schema=registry.find_form(request.form).schema if request.form else {},
+        quorum=request.quorum,
+        requester_id=job.requested_by_id,
+        requester_label=job.requester_label,
+        due_at=now + request.due if request.due else None,
+        expires_at=now + request.expires if request.expires else None,
+        on_expiry=request.on_expiry,
+        created_at=now,
+    )
+    CheckpointRevision.objects.create(
+        checkpoint=checkpoint, version=1, payload=payload, digest=checkpoint.payload_digest, at=now
+    )
+    if not informs:
+        checkpoint.reviewers.set(_groups(request.reviewers))
+        messages.emit(OPENED, tenant_id=job.tenant_id, job_id=job.pk, checkpoint_id=checkpoint.pk)
+    return checkpoint
+
+
+def _groups(names: tuple[str, ...]) -> list[Group]:
+    groups = list(Group.objects.filter(name__in=names))
+    if missing := set(names) - {group.name for group in groups}:
+        raise HandlerMistake(f"There is no group of reviewers named {', '.join(sorted(missing))}.")
+    return groups
+
+
+def _review(checkpoint: Checkpoint) -> Review:
+    outcome = checkpoint.outcome or {}
+    if checkpoint.status == Status.REJECTED:
+        raise Rejected(outcome.get("comment", ""))
+    if checkpoint.status != Status.APPROVED:
+        raise ApprovalExpired
+    return Review(
+        checkpoint_id=str(checkpoint.pk),
+        payload=checkpoint.payload,
+        digest=checkpoint.payload_digest,
+        version=checkpoint.payload_version,
+        decided_by_id=outcome.get("by"),
+        decided_by=outcome.get("by_label", ""),
+        comment=outcome.get("comment", ""),
+    )

@@ -1,0 +1,102 @@
+"""At most once, then ask: an outside that knows no idempotency is never called blindly a second time."""
+
+from collections.abc import Callable
+from typing import Any
+
+from autopilot.engine import checkpoints
+from autopilot.engine.checkpoints import Request
+from autopilot.engine.faults import reach
+from autopilot.engine.steps import Memo
+from autopilot.engine.waits import Suspend
+from autopilot.exceptions import Invalid, Retryable
+from autopilot.models.checkpoints import Checkpoint
+from autopilot.models.jobs import Step
+
+HAPPENED = Checkpoint.Status.HAPPENED
+OPERATORS = ("Operator",)
+Call = Callable[[], object]
+
+
+def run_once(memo: Memo, suspend_for: Suspend, name: str, function: Call, probe: Call | None) -> Any:
+    """Return what the call returned, now or in an earlier run, or what a person found out about it.
+
+    An intent is stored before the call. A later run that finds an unfinished intent does not call: it probes, and
+    where that tells nothing a person says whether it happened.
+    """
+    key = memo.key(name, Step.Effect.ONCE)
+    step = _begin(memo, suspend_for, key)
+    if step is None:
+        return _attempt(memo, suspend_for, key, 1, function, probe)
+    if step.state == Step.State.DONE:
+        return step.output
+    return _resolve(memo, suspend_for, key, step.output["round"], function, probe)
+
+
+def _begin(memo: Memo, suspend_for: Suspend, key: str) -> Step | None:
+    with memo.fenced():
+        step = memo.find(key, Step.Effect.ONCE)
+        renamed = memo.unvisited_once() if step is None else []
+        if step is None and not renamed:
+            memo.store(key, Step.Effect.ONCE, {"round": 1}, Step.State.STARTED)
+    reach("once.after_intent")
+    return _migrate(memo, suspend_for, key, renamed) if renamed else step
+
+
+def _attempt(memo: Memo, suspend_for: Suspend, key: str, number: int, function: Call, probe: Call | None) -> Any:
+    reach("once.before_call")
+    try:
+        result = function()
+    except (Retryable, Invalid):
+        # The other side said no, or was never reached: there is nothing to find out.
+        memo.forget(key)
+        raise
+    except Exception:  # noqa: BLE001 (whatever else went wrong, nobody knows what the other side did)
+        return _resolve(memo, suspend_for, key, number, function, probe)
+    reach("once.after_call")
+    output = memo.finish(key, result)
+    reach("once.after_commit")
+    return output
+
+
+def _resolve(memo: Memo, suspend_for: Suspend, key: str, number: int, function: Call, probe: Call | None) -> Any:
+    found = probe() if probe is not None else None
+    if found is not None:
+        return memo.finish(key, found)
+    checkpoint = checkpoints.reconcile(memo, suspend_for, f"{key}:reconcile:{number}", _question(memo, key, number))
+    if checkpoint.status == HAPPENED:
+        return memo.finish(key, _told(checkpoint))
+    memo.begin_again(key, number + 1)
+    return _attempt(memo, suspend_for, key, number + 1, function, probe)
+
+
+def _migrate(memo: Memo, suspend_for: Suspend, key: str, renamed: list[str]) -> Step | None:
+    question = Request(
+        title=f"Is “{key}” the step that was called “{renamed[0]}”?",
+        payload={"step": key, "older_steps": renamed, "handler_version": memo.job.handler_version},
+        reviewers=OPERATORS,
+        summary="The code changed while this job waited, and a step that must not happen twice has another name now. "
+        "“It happened” takes over what the older step did; “It did not happen” runs the new one.",
+    )
+    checkpoint = checkpoints.reconcile(memo, suspend_for, f"{key}:migrate", question)
+    with memo.fenced():
+        if checkpoint.status == HAPPENED:
+            older = memo.find(renamed[0], Step.Effect.ONCE)
+            memo.store(key, Step.Effect.ONCE, older.output if older else None)
+        else:
+            memo.store(key, Step.Effect.ONCE, {"round": 1}, Step.State.STARTED)
+        return memo.find(key, Step.Effect.ONCE) if checkpoint.status == HAPPENED else None
+
+
+def _question(memo: Memo, key: str, number: int) -> Request:
+    return Request(
+        title=f"Did “{key}” happen?",
+        payload={"step": key, "round": number, "kind": memo.job.kind, "subject": memo.job.payload},
+        reviewers=OPERATORS,
+        summary="The process or the connection ended before the other side had answered. Look there, and say what "
+        "you found. If it happened, write down its receipt; if it did not, it is done again.",
+    )
+
+
+def _told(checkpoint: Checkpoint) -> dict[str, Any]:
+    outcome = checkpoint.outcome or {}
+    return {"number": outcome.get("data", {}).get("number", ""), "confirmed_by": outcome.get("by_label", "")}

@@ -1,0 +1,105 @@
+"""Put jobs in the queue, in the caller's own transaction."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import IntegrityError, transaction
+
+from autopilot import clock
+from autopilot.engine import wakeup
+from autopilot.engine.registry import Handler, find_handler
+from autopilot.engine.transitions import NOWHERE, next_event
+from autopilot.exceptions import InvalidPayload
+from autopilot.models.jobs import GREATEST_PRIORITY, LEAST_PRIORITY, Job, JobStatus, rank_of
+from autopilot.models.workers import Worker
+from autopilot.storable import digest
+
+
+def enqueue(
+    kind: str,
+    *,
+    tenant_id: UUID,
+    requested_by: AbstractBaseUser | None = None,
+    requester_label: str = "",
+    priority: int | None = None,
+    scheduled_for: datetime | None = None,
+    start_by: datetime | None = None,
+    unique_key: str = "",
+    concurrency_key: str = "",
+    parent: Job | None = None,
+    parent_key: str = "",
+    dry_run: bool = False,
+    **payload: Any,
+) -> Job:
+    """Put a job in the queue in the caller's transaction: it runs if, and only if, that transaction commits.
+
+    `payload` must fit the handler's parameters. `priority` is 1 to 10, 10 most urgent. With a `unique_key`, the live
+    job of that key is returned instead of a second one. Jobs that share a `concurrency_key` take turns.
+    Raises UnknownKind and InvalidPayload; nothing is stored then.
+    """
+    handler = find_handler(kind)
+    stored = handler.signature.to_stored(payload)
+    now = clock.now()
+    job = Job(
+        tenant_id=tenant_id,
+        worker=handler.worker,
+        kind=kind,
+        handler_version=handler.version,
+        priority=_checked_priority(handler.priority if priority is None else priority),
+        scheduled_for=scheduled_for or now,
+        start_by=start_by,
+        payload=stored,
+        payload_digest=digest(stored),
+        max_attempts=_max_attempts(handler),
+        max_crashes=handler.max_crashes,
+        timeout_seconds=int(handler.timeout.total_seconds()),
+        unique_key=unique_key,
+        concurrency_key=concurrency_key,
+        concurrency_limit=handler.slots,
+        parent=parent,
+        parent_key=parent_key,
+        root_id=(parent.root_id or parent.pk) if parent else None,
+        requested_by_id=requested_by.pk if requested_by else None,
+        requester_label=requester_label or (requested_by.get_username() if requested_by else ""),
+        dry_run=dry_run,
+        created_at=now,
+    )
+    job.rank = rank_of(job.scheduled_for, job.priority)
+    return _insert(job)
+
+
+def _insert(job: Job) -> Job:
+    event = next_event(job, JobStatus.PENDING, "enqueue", actor=job.requester_label, source=NOWHERE)
+    job.event_seq, job.event_hash = event.seq, event.hash
+    with transaction.atomic():
+        try:
+            with transaction.atomic(savepoint=bool(job.unique_key)):
+                job.save(force_insert=True)
+        except IntegrityError:
+            twin = _live_twin(job)
+            if twin is None:
+                raise
+            return twin
+        event.save(force_insert=True)
+        if job.scheduled_for <= job.created_at:
+            wakeup.ring()
+    return job
+
+
+def _live_twin(job: Job) -> Job | None:
+    if not job.unique_key:
+        return None
+    return Job.objects.live().filter(tenant_id=job.tenant_id, kind=job.kind, unique_key=job.unique_key).first()
+
+
+def _max_attempts(handler: Handler) -> int:
+    configured = Worker.objects.filter(name=handler.worker).values_list("max_attempts", flat=True).first()
+    return configured or handler.max_attempts
+
+
+def _checked_priority(priority: int) -> int:
+    if isinstance(priority, bool) or not LEAST_PRIORITY <= priority <= GREATEST_PRIORITY:
+        raise InvalidPayload(f"priority is {priority!r}; it must be {LEAST_PRIORITY} to {GREATEST_PRIORITY}.")
+    return priority

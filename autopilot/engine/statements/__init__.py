@@ -1,0 +1,60 @@
+"""The statements that run for every job, one module per database: claim the next job, settle a finished one.
+
+They write what `transitions.move` writes, in as few round trips as the database allows; `tests/autopilot/engine`
+holds them to it, and holds their plans to the partial indexes.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from django.db import IntegrityError, connection
+
+from autopilot.engine.statements import postgresql, sqlite
+from autopilot.models.jobs import Job
+from autopilot.models.workers import Worker
+
+CONTESTED = 5
+
+
+class Limits(NamedTuple):
+    """What the operators' configuration allows at this moment."""
+
+    paused: Sequence[str]
+    limited: dict[str, int]
+
+
+def limits() -> Limits:
+    """Return which workers are paused, and how many jobs the limited ones may run at once."""
+    rows = Worker.objects.exclude(enabled=True, concurrency=None).values_list("name", "enabled", "concurrency")
+    paused = [name for name, enabled, _ in rows if not enabled]
+    return Limits(paused, {name: limit for name, enabled, limit in rows if enabled and limit})
+
+
+def claim(process: str, lease: timedelta, *, only: str = "") -> Job | None:
+    """Claim the most urgent due job for a process: running, leased, its attempt and event written.
+
+    `process` names the claimer, `lease` is how long the claim holds without a heartbeat, `only` is the one worker to
+    claim for. Returns None when nothing is due.
+    """
+    allowed = limits()
+    for _ in range(CONTESTED):
+        try:
+            return _statements().claim(process, lease, allowed, only)
+        except IntegrityError:
+            # Two claimers took the same slot of a limit at once; the loser looks again.
+            continue
+    return None
+
+
+def settle(job: Job, result: Any, retention: timedelta) -> bool:
+    """Complete a running job if this run still owns it and nobody asked to cancel it; returns whether it did."""
+    return bool(_statements().settle(job, result, retention))
+
+
+def _statements() -> ModuleType:
+    return postgresql if connection.vendor == "postgresql" else sqlite
+
+
+__all__ = ["Limits", "claim", "limits", "settle"]

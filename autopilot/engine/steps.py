@@ -1,0 +1,145 @@
+"""The four effects of a handler, and the memo that lets a run begin again from the top."""
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django.db import transaction
+
+from autopilot import clock
+from autopilot.engine.faults import reach
+from autopilot.engine.fences import fenced
+from autopilot.exceptions import HandlerMistake
+from autopilot.models.jobs import Job, Step
+from autopilot.storable import to_storable
+
+Effect = Step.Effect
+Output = Any
+
+
+class Memo:
+    """What earlier runs of a job have stored, and the only way to store more: behind the fence."""
+
+    def __init__(self, job: Job, should_stop: Callable[[], bool]) -> None:
+        self.job = job
+        self._should_stop = should_stop
+        self._occurrences: Counter[str] = Counter()
+        self._effects: dict[str, str] = {}
+        self._visited: set[str] = set()
+
+    def key(self, name: str, effect: str) -> str:
+        """Return the key of the next occurrence of a step: `name`, then `name#2`, and so on.
+
+        Raises HandlerMistake when the handler uses one name for two effects.
+        """
+        known = self._effects.setdefault(name, effect)
+        if known != effect:
+            raise HandlerMistake(f"The step {name!r} of {self.job.kind} is a {known} here and a {effect} there.")
+        self._occurrences[name] += 1
+        count = self._occurrences[name]
+        key = name if count == 1 else f"{name}#{count}"
+        self._visited.add(key)
+        return key
+
+    def fenced(self) -> AbstractContextManager[None]:
+        """Open a transaction in which this run owns its job."""
+        return fenced(self.job, self._should_stop)
+
+    def find(self, key: str, effect: str) -> Step | None:
+        """Return the stored step of a key; raises HandlerMistake when it was stored as another effect."""
+        step = self._steps().filter(key=key).first()
+        if step is not None and step.effect != effect:
+            raise HandlerMistake(f"The step {key!r} of {self.job.kind} was a {step.effect} and is now a {effect}.")
+        return step
+
+    def store(self, key: str, effect: str, output: object, state: str = Step.State.DONE) -> Output:
+        """Store a step inside the current fenced transaction, and return its output as later runs will see it."""
+        step = Step(
+            job=self.job,
+            generation=self.job.generation,
+            key=key,
+            effect=effect,
+            state=state,
+            output=to_storable(output),
+            epoch=self.job.epoch,
+            handler_version=self.job.handler_version,
+            finished_at=clock.now() if state == Step.State.DONE else None,
+        )
+        step.save(force_insert=True)
+        return step.output
+
+    def finish(self, key: str, output: object) -> Output:
+        """Finish a step that was begun, in a fenced transaction of its own."""
+        stored = to_storable(output)
+        with self.fenced():
+            self._steps().filter(key=key).update(
+                state=Step.State.DONE, output=stored, epoch=self.job.epoch, finished_at=clock.now()
+            )
+        return stored
+
+    def begin_again(self, key: str, round_number: int) -> None:
+        """Note, before an effect is tried once more, which round this is."""
+        with self.fenced():
+            self._steps().filter(key=key).update(output={"round": round_number}, epoch=self.job.epoch)
+
+    def forget(self, key: str) -> None:
+        """Take back the intent of an effect that surely did not happen."""
+        with self.fenced():
+            self._steps().filter(key=key, state=Step.State.STARTED).delete()
+
+    def unvisited_once(self) -> list[str]:
+        """Return the keys of at-most-once steps that earlier code began and this code has not come by."""
+        keys = self._steps().filter(effect=Effect.ONCE).values_list("key", flat=True)
+        return sorted(set(keys) - self._visited)
+
+    def _steps(self) -> Any:
+        return Step.objects.filter(job=self.job, generation=self.job.generation)
+
+
+def run_transaction(memo: Memo, name: str, function: Callable[[], object]) -> Output:
+    """Run local writes exactly once: they and the memo commit together, behind the fence."""
+    key = memo.key(name, Effect.TRANSACTION)
+    with memo.fenced():
+        step = memo.find(key, Effect.TRANSACTION)
+        if step is not None:
+            return step.output
+        output = memo.store(key, Effect.TRANSACTION, function())
+        reach("tx.before_commit")
+    reach("tx.after_commit")
+    return output
+
+
+def run_call(memo: Memo, name: str, function: Callable[[str], object]) -> Output:
+    """Call the outside with a key that stays the same however often it is tried: the effect happens once."""
+    key = memo.key(name, Effect.CALL)
+    with memo.fenced():
+        step = memo.find(key, Effect.CALL)
+    if step is not None:
+        return step.output
+    _require_no_transaction(name)
+    reach("call.before_call")
+    result = function(f"{memo.job.pk}:{memo.job.generation}:{key}")
+    reach("call.after_call")
+    with memo.fenced():
+        output = memo.store(key, Effect.CALL, result)
+    reach("call.after_commit")
+    return output
+
+
+def run_value(memo: Memo, name: str, function: Callable[[], object]) -> Output:
+    """Store a time or a random value, so that every later run sees the same."""
+    key = memo.key(name, Effect.VALUE)
+    with memo.fenced():
+        step = memo.find(key, Effect.VALUE)
+        return step.output if step is not None else memo.store(key, Effect.VALUE, function())
+
+
+def _require_no_transaction(name: str) -> None:
+    if transaction.get_connection().in_atomic_block and not _in_test_case():
+        raise HandlerMistake(f"The step {name!r} calls the outside inside a database transaction.")
+
+
+def _in_test_case() -> bool:
+    # A test that is itself one transaction cannot tell the difference.
+    return any(getattr(block, "_from_testcase", False) for block in transaction.get_connection().atomic_blocks)

@@ -1,0 +1,108 @@
+"""Waiting is a row, not a thread: the job is put down, and whatever comes picks it up."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from autopilot import clock
+from autopilot.engine import wakeup
+from autopilot.engine.faults import reach
+from autopilot.engine.signals import LeaseLost, Suspended
+from autopilot.engine.steps import Memo
+from autopilot.engine.transitions import PENDING, RUNNING, WAITING, move
+from autopilot.exceptions import Retryable, Uncertain
+from autopilot.models.jobs import Job, Step, WaitReason
+
+
+class Suspend(Protocol):
+    """Put the job down inside the current fenced transaction."""
+
+    def __call__(self, wait_reason: str, wake_at: datetime | None = None) -> None:
+        """Wait for `wait_reason`, at the latest until `wake_at`."""
+
+
+def suspend(job: Job, wait_reason: str, wake_at: datetime | None = None) -> None:
+    """Move a running job to waiting; the caller, once its transaction has committed, raises Suspended.
+
+    A job that came this far begins with fresh attempts when it goes on: it failed at nothing.
+    """
+    fresh = {"attempt": 0, "crashes": 0}
+    guard = {"epoch": job.epoch}
+    if not move(job.pk, RUNNING, WAITING, "suspend", guard=guard, wait_reason=wait_reason, wake_at=wake_at, **fresh):
+        raise LeaseLost
+    reach("suspend.before_commit")
+
+
+def end_run() -> None:
+    """End a run whose job waits now."""
+    reach("suspend.after_commit")
+    raise Suspended
+
+
+def wake(job_id: UUID, why: str, **guard: Any) -> bool:
+    """Move a waiting job to pending, due at once, and ring; returns whether it waited."""
+    with transaction.atomic():
+        woken = move(job_id, WAITING, PENDING, why, guard=guard, scheduled_for=clock.now())
+        if woken:
+            wakeup.ring()
+    return woken
+
+
+def answer_arrived(job_id: UUID) -> bool:
+    """Tell a job that the outside has answered: it asks again at once. Returns whether it was waiting for that.
+
+    A job that is asking at this very moment sees the count of answers grow, and asks once more before it waits.
+    """
+    with transaction.atomic():
+        Job.objects.filter(pk=job_id).update(answers=F("answers") + 1)
+        return wake(job_id, "answer", wait_reason=WaitReason.ANSWER)
+
+
+def await_answer(memo: Memo, suspend_for: Suspend, name: str, ask: Callable[[], object], every: timedelta) -> Any:
+    """Return the stored answer, or ask; with none yet, put the job down until the next time to ask."""
+    key = memo.key(name, Step.Effect.ANSWER)
+    while True:
+        with memo.fenced():
+            step = memo.find(key, Step.Effect.ANSWER)
+            seen = _answers(memo.job)
+        if step is not None:
+            return step.output
+        answer, wait = _ask(ask, every)
+        with memo.fenced():
+            if answer is not None:
+                return memo.store(key, Step.Effect.ANSWER, answer)
+            overlooked = _answers(memo.job) != seen
+            if not overlooked:
+                suspend_for(WaitReason.ANSWER, clock.now() + wait)
+        if not overlooked:
+            end_run()
+
+
+def sleep(memo: Memo, suspend_for: Suspend, name: str, length: timedelta) -> None:
+    """Put the job down until its time has come; the time is fixed by the first run."""
+    key = memo.key(name, Step.Effect.TIMER)
+    with memo.fenced():
+        step = memo.find(key, Step.Effect.TIMER)
+        wake_at = step.output if step is not None else memo.store(key, Step.Effect.TIMER, clock.now() + length)
+        over = clock.now() >= datetime.fromisoformat(wake_at)
+        if not over:
+            suspend_for(WaitReason.TIMER, datetime.fromisoformat(wake_at))
+    if not over:
+        end_run()
+
+
+def _ask(ask: Callable[[], object], every: timedelta) -> tuple[object, timedelta]:
+    try:
+        return ask(), every
+    except Retryable as error:
+        return None, max(every, error.after or every)
+    except Uncertain:
+        return None, every
+
+
+def _answers(job: Job) -> int:
+    return Job.objects.values_list("answers", flat=True).get(pk=job.pk)

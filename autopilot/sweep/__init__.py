@@ -1,0 +1,42 @@
+"""The periodic duties: what no wake-up brought along, one duty a file, each safe to run at any time by anybody."""
+
+import logging
+from collections.abc import Callable
+
+from django.db import DatabaseError
+
+from autopilot.sweep import escalations, expiry, heartbeats, leases, outbox, reminders, retention, schedules, timers
+from autopilot.sweep import start_by as unstarted
+
+logger = logging.getLogger(__name__)
+
+Duty = Callable[[], int]
+
+# The urgent ones cost a look at a small index; a pump runs them every few seconds, between two jobs.
+URGENT: dict[str, Duty] = {"leases": leases.run, "timers": timers.run}
+DUTIES: dict[str, Duty] = URGENT | {
+    "start_by": unstarted.run,
+    "expiry": expiry.run,
+    "schedules": schedules.run,
+    "reminders": reminders.run,
+    "escalations": escalations.run,
+    "outbox": outbox.run,
+    "retention": retention.run,
+    "heartbeats": heartbeats.run,
+}
+
+
+def run(duties: dict[str, Duty] = DUTIES) -> dict[str, int]:
+    """Run the duties one after the other; returns how much each did. One that fails is logged and stops no other.
+
+    Raises DatabaseError only when the database itself is away.
+    """
+    done: dict[str, int] = {}
+    for name, duty in duties.items():
+        try:
+            done[name] = duty()
+        except DatabaseError:
+            raise
+        except Exception:  # noqa: BLE001 (a broken duty must not keep the others from theirs)
+            logger.error("the duty %s failed", name, exc_info=True)
+    return done

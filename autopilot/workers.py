@@ -1,0 +1,49 @@
+"""Keep a configuration row for every worker, and pause and resume them."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from autopilot import audit, clock
+from autopilot.engine import registry, wakeup
+from autopilot.exceptions import ControlRefused
+from autopilot.models.workers import Worker
+
+DESCRIPTIONS = {
+    "application": "Checks providers' applications, has them reviewed, submits and tracks them.",
+    "document": "Renders and checks archived documents.",
+    "sample": "Shows what a worker can do.",
+}
+
+
+def create_missing(**kwargs: Any) -> None:
+    """Create the row of every registered worker that has none; runs after each migrate."""
+    for name in registry.workers():
+        Worker.objects.get_or_create(name=name, defaults={"description": DESCRIPTIONS.get(name, "")})
+
+
+@transaction.atomic
+def pause(worker: Worker, *, by: User, reason: str, mode: str = Worker.Pause.DRAIN) -> None:
+    """Stop a worker's jobs from being claimed; running ones finish, or with STOP are given back at their next step.
+
+    Raises ControlRefused without a reason, and when the worker is already paused that way.
+    """
+    if mode not in (Worker.Pause.DRAIN, Worker.Pause.STOP):
+        raise ControlRefused("Say whether running jobs finish (drain) or stop.")
+    if not reason.strip():
+        raise ControlRefused("Say why the worker is paused; operators see it.")
+    changes = {"enabled": False, "pause": mode, "pause_reason": reason, "paused_by": by, "paused_at": clock.now()}
+    if not Worker.objects.filter(pk=worker.pk).exclude(pause=mode).update(**changes):
+        raise ControlRefused("This worker is already paused.")
+    audit.record(by, "autopilot.worker.paused", worker, reason=reason, mode=mode)
+
+
+@transaction.atomic
+def resume(worker: Worker, *, by: User) -> None:
+    """Let a paused worker's jobs be claimed again; raises ControlRefused when it is not paused."""
+    changes = {"enabled": True, "pause": Worker.Pause.NONE, "pause_reason": "", "paused_by": None, "paused_at": None}
+    if not Worker.objects.filter(pk=worker.pk, enabled=False).update(**changes):
+        raise ControlRefused("This worker is not paused.")
+    audit.record(by, "autopilot.worker.resumed", worker)
+    wakeup.ring()

@@ -1,0 +1,210 @@
+"""Every setting of Provost, read once from the environment; the defaults are those of development."""
+
+from typing import Any
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+from config.env import ROOT
+
+ENVIRONMENT = env.choice("PROVOST_ENVIRONMENT", "development", {"development", "test", "production"})
+DEVELOPMENT_KEY = "development-only-key-that-check-refuses-in-production"
+BASE_DIR = ROOT
+SECRET_KEY = env.text("SECRET_KEY", DEVELOPMENT_KEY)
+DEBUG = env.flag("DEBUG", False)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+BASE_URL = env.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+
+if ENVIRONMENT == "production" and SECRET_KEY == DEVELOPMENT_KEY:
+    raise ImproperlyConfigured("SECRET_KEY is not set. Write a long random one into the environment.")
+
+INSTALLED_APPS = [
+    "config.apps.ProvostAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "csp",
+    "django_q",
+    "autopilot",
+    "programs",
+    "students",
+    "instructors",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.environment",
+            ],
+        },
+    },
+]
+
+# --- Database -----------------------------------------------------------------------------------------------------
+
+
+def database() -> dict[str, Any]:
+    """Return the one database: SQLite in WAL mode unless DATABASE_URL names PostgreSQL."""
+    configuration: dict[str, Any] = env.env.db_url("DATABASE_URL", f"sqlite:///{ROOT / 'provost.sqlite3'}")
+    if configuration["ENGINE"] == "django.db.backends.sqlite3":
+        return configuration | {
+            "OPTIONS": {
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+            },
+        }
+    if configuration["ENGINE"] != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must name sqlite:// or postgres://.")
+    limits = "-c idle_in_transaction_session_timeout=30s -c lock_timeout=20s"
+    return configuration | {
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 2, "options": limits},
+    }
+
+
+DATABASES = {"default": database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- The engine ---------------------------------------------------------------------------------------------------
+
+AUTOPILOT_WORKERS = env.number("AUTOPILOT_WORKERS", 2, least=1)
+AUTOPILOT_LEASE = env.seconds("AUTOPILOT_LEASE_SECONDS", 30, least=3)
+AUTOPILOT_PUMP_SLICE = env.seconds("AUTOPILOT_PUMP_SLICE_SECONDS", 20)
+AUTOPILOT_WATCHDOG = env.seconds("AUTOPILOT_WATCHDOG_SECONDS", 30, least=3)
+AUTOPILOT_SWEEP_INTERVAL = env.seconds("AUTOPILOT_SWEEP_SECONDS", 60)
+AUTOPILOT_JOB_RETENTION_DAYS = env.number("AUTOPILOT_JOB_RETENTION_DAYS", 365, least=1)
+AUTOPILOT_RUN_DIRECTORY = env.path("AUTOPILOT_RUN_DIRECTORY", "var/run")
+AUTOPILOT_JOB_FILES = env.path("AUTOPILOT_JOB_FILES", "var/jobs")
+
+Q_CLUSTER = {
+    "name": "provost",
+    "broker_class": "autopilot.cluster.broker.ResidentBroker",
+    "workers": AUTOPILOT_WORKERS,
+    "queue_limit": 1,
+    "scheduler": False,
+    "save_limit": -1,
+    "timeout": 3000,
+    "retry": 3600,
+    "max_attempts": 1,
+    "ack_failures": True,
+    "recycle": 200,
+    "log_level": "WARNING",
+    "cache": "cluster",
+}
+
+# --- The outside --------------------------------------------------------------------------------------------------
+
+OUTBOUND_HOSTS = env.words("OUTBOUND_HOSTS")
+OUTBOUND_PRIVATE_HOSTS = env.words("OUTBOUND_PRIVATE_HOSTS")
+PORTAL_SECRETS = env.env.dict("PORTAL_SECRETS", default={})
+TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
+
+EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
+EMAIL_FILE_PATH = env.path("EMAIL_FILE_PATH", "var/mail")
+EMAIL_HOST = env.text("EMAIL_HOST", "localhost")
+EMAIL_PORT = env.number("EMAIL_PORT", 25)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10, least=1)
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Provost <provost@localhost>")
+
+ARCHIVE_ROOT = env.path("ARCHIVE_ROOT", "var/archive")
+
+# --- Pages --------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "static/"
+STATIC_ROOT = env.path("STATIC_ROOT", "var/static")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if ENVIRONMENT == "production"
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = ENVIRONMENT != "production"
+
+LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", ENVIRONMENT == "production")
+SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 31_536_000 if ENVIRONMENT == "production" else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENVIRONMENT == "production"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = ENVIRONMENT == "production"
+SESSION_COOKIE_HTTPONLY = True
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# --- Language, time, caches, logs -----------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+USE_TZ = True
+TIME_ZONE = env.text("TIME_ZONE", "America/New_York")
+
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # django-q2 writes its process list here; ours is the ClusterHeartbeat table.
+    "cluster": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {"django-q": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},
+}
