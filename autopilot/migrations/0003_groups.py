@@ -7,7 +7,8 @@ VIEW = ["view_job", "view_attempt", "view_step", "view_event", "view_checkpoint"
         "view_decision", "view_worker", "view_schedule", "view_outboxmessage", "view_portal", "view_submission",
         "view_document", "view_clusterheartbeat", "view_clusterrestart"]  # fmt: skip
 DECIDE = ["decide_checkpoint"]
-OPERATE = ["control_job", "control_worker", "change_worker", "add_schedule", "change_schedule", "delete_schedule"]
+OPERATE = ["control_job", "control_worker", "change_worker", "add_schedule", "change_schedule", "delete_schedule",
+           "record_submission"]  # fmt: skip
 CONFIGURE = ["add_portal", "change_portal"]
 READ_AUDIT = ["view_auditentry"]
 

@@ -1,0 +1,48 @@
+"""What can go wrong with documents; each docstring is the message a person reads when none is given."""
+
+from autopilot.documents.libraries import INSTALL
+from autopilot.exceptions import AutopilotError, Invalid
+
+
+class PdfError(AutopilotError):
+    """The PDF could not be made."""
+
+
+class PdfUnavailable(PdfError):
+    """PDFs cannot be made on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__(f"PDFs cannot be made on this machine, because Pango is not installed. Run: {INSTALL}")
+
+
+class PdfTimeout(PdfError):
+    """The PDF was given up, because it took longer than a document may."""
+
+
+class PdfRendererDied(PdfError):
+    """The process that makes PDFs ended before it answered."""
+
+
+class PdfRefused(PdfError, Invalid):
+    """The document breaks a rule of ours, so no PDF is made of it."""
+
+
+class UnprintableText(PdfRefused):
+    """The text holds characters that our fonts do not have."""
+
+    def __init__(self, characters: list[str]) -> None:
+        self.characters = characters
+        named = ", ".join(f"{character} (U+{ord(character):04X})" for character in characters)
+        super().__init__(f"Our fonts do not have these characters: {named}. Write them in Latin letters.")
+
+
+class ArchiveError(AutopilotError):
+    """The archive does not hold what it promised."""
+
+
+class DocumentMissing(ArchiveError):
+    """The file of this document is gone; restore it from a backup."""
+
+
+class DocumentAltered(ArchiveError):
+    """The file of this document is not what was archived; restore it from a backup."""

@@ -1,0 +1,36 @@
+"""The door to PDFs: a Django template and its data in, an archival and accessible PDF out."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from django.template import loader
+
+from autopilot.documents import glyphs, process, provenance
+from autopilot.documents.errors import PdfRefused
+from autopilot.documents.provenance import STYLESHEET
+
+
+def render(template_name: str, context: Mapping[str, Any], *, title: str, created: datetime) -> bytes:
+    """Return a document as PDF/A-3a and PDF/UA-1; the same arguments always give the same bytes.
+
+    The template is ours and trusted, and usually extends `pdf/base.html`; what people wrote comes in `context`, which
+    autoescape keeps text. `title` names the document, `created` is the time (aware) that the file bears as its own;
+    the template gets both too.
+
+    Raises UnprintableText for characters our fonts lack, PdfRefused for a document that is too big or reaches outside
+    our assets, PdfTimeout or PdfRendererDied when it takes too much, PdfUnavailable where Pango is not installed.
+    """
+    if created.tzinfo is None:
+        raise ValueError("The creation time of a PDF needs a time zone.")
+    html = glyphs.fold(loader.render_to_string(template_name, {**context, "title": title, "created": created}))
+    if len(html) > process.shared.limits.characters:
+        raise PdfRefused(f"The document has {len(html)} characters; {process.shared.limits.characters} are allowed.")
+    return process.shared.render(
+        {
+            "html": html,
+            "stylesheet": provenance.source(STYLESHEET),
+            "title": glyphs.fold(title),
+            "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        }
+    )
