@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from enum import Enum
 from itertools import count
 from typing import Any
@@ -20,6 +19,8 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 # Whole numbers beyond 63 bits are text: many readers of JSON would round them.
 LIMIT = 2**63
+# Python refuses to write the digits of what is much longer, and no limit it can be given is below 640 digits.
+GIANT = 10**600
 # From here on Python writes a float as 1e+16, and PostgreSQL gives it back as a whole number.
 EXPONENTS_BEGIN = 1e16
 # Enough for any result; what exceeds them is a tangle of objects that hold each other.
@@ -30,10 +31,11 @@ MOST_CONTAINERS = 1_000_000
 def to_storable(value: object) -> Any:
     """Return `value` as JSON values that read back equal from either database; nothing raises and nothing is endless.
 
-    Numbers that JSON lacks become null, whole numbers beyond 63 bits their digits. NUL and lone surrogates become
-    U+FFFD. A mapping or dataclass becomes an object, and where two keys have one writing the second gets "#2"; a list
-    or tuple becomes a list, a set a sorted one. Other types become their text, in ISO 8601 where they mean time. What
-    holds itself, or lies deeper than 60 levels, becomes U+FFFD, and what has no readable text the name of its type.
+    Numbers that JSON lacks become null, whole numbers beyond 63 bits their digits (hexadecimal beyond 600 digits). NUL
+    and lone surrogates become U+FFFD. A mapping or dataclass becomes an object, and where two keys have one writing the
+    second gets "#2"; a list or tuple becomes a list, a set a sorted one, a member of an Enum its value. Other types
+    become their text, in ISO 8601 where they mean time. What holds itself, or lies deeper than 60 levels, becomes
+    U+FFFD, and what has no readable text the name of its type.
     """
     return _Writer().write(value)
 
@@ -56,7 +58,7 @@ class _Writer:
         self.left = MOST_CONTAINERS
 
     def write(self, value: Any) -> Any:
-        if value is None or isinstance(value, bool):
+        if value is None or value is True or value is False:
             return value
         try:
             writing = self._container(value)
@@ -91,11 +93,11 @@ class _Writer:
             self.path.remove(id(value))
 
     def _object(self, items: Iterable[tuple[Any, Any]]) -> dict[str, Any]:
-        """Write keys that JSON writes as they are first, so that only other ones ever change to avoid them."""
-        named = sorted(((self._name(key), key, item) for key, item in items), key=_strangeness)
+        """Write the keys that stay as they are first, so that only changed ones make way, and in one order."""
+        entries = [(key, self._name(key), self.write(item)) for key, item in items]
         written: dict[str, Any] = {}
-        for name, _, item in named:
-            written[_unused(name, written)] = self.write(item)
+        for _, name, item in sorted(entries, key=_precedence):
+            written[_unused(name, written)] = item
         return written
 
     def _name(self, key: object) -> str:
@@ -114,8 +116,9 @@ def _scalar(value: Any) -> Any:
 
 
 def _whole(value: int) -> int | str:
-    # By way of Decimal, because str() of an int refuses more than 4300 digits.
-    return value if -LIMIT < value < LIMIT else str(Decimal(value))
+    if -LIMIT < value < LIMIT:
+        return value
+    return str(value) if -GIANT < value < GIANT else hex(value)
 
 
 def _number(value: float) -> float | int | str | None:
@@ -134,10 +137,11 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
-def _strangeness(entry: tuple[str, Any, Any]) -> tuple[bool, str, str]:
-    name, key, _ = entry
-    is_text = type(key) is str
-    return not (is_text and name == key), "" if is_text else type(key).__name__, key if is_text and name != key else ""
+def _precedence(entry: tuple[Any, str, Any]) -> tuple[bool, str, str, str]:
+    key, name, item = entry
+    if type(key) is str and key == name:
+        return False, "", "", ""
+    return True, name, type(key).__name__, _json(item)
 
 
 def _unused(name: str, taken: Mapping[str, object]) -> str:

@@ -177,7 +177,7 @@ def _same(value: Any) -> Any:
 
 def _number(kind: type[int | float], name: str, description: str) -> Form:
     schema = {"type": name, "format": "finite", "exclusiveMinimum": -LIMIT, "exclusiveMaximum": LIMIT}
-    return Form(schema | {"description": description}, _same, kind)
+    return Form(schema | {"description": description}, _dump_number, kind)
 
 
 def _text(format: str, pattern: str, description: str, dump: Callable[[Any], Any], load: Callable[[str], Any]) -> Form:
@@ -238,8 +238,15 @@ def _is_plain(values: Iterable[Any]) -> bool:
 # --- Python types as text -------------------------------------------------------------------------------------------
 
 
+def _dump_number(value: Any) -> Any:
+    # A whole number that no database holds becomes text, and so is refused.
+    return to_storable(value) if isinstance(value, int) else value
+
+
 def _dump_decimal(value: Any) -> Any:
-    return str(Decimal(value)) if isinstance(value, Decimal | int) and not isinstance(value, bool) else value
+    if isinstance(value, bool) or not isinstance(value, Decimal | int):
+        return value
+    return str(to_storable(value))
 
 
 def _dump_uuid(value: Any) -> Any:

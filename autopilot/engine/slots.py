@@ -30,27 +30,26 @@ def next_slot(cron: str, zone: str, after: datetime) -> datetime:
 
     `cron`: five fields. `zone`: an IANA name. `after`: aware. Raises ValueError, which says what to write.
     """
-    place = _zone(zone)
-    start = _aware(after).astimezone(UTC).replace(microsecond=0)
-    slots = _fixed(cron, place, start) if _is_fixed(cron) else _recurring(cron, place, start)
-    for slot in slots:
-        if slot > start:
-            return slot
-    raise ValueError(f"{cron!r} never comes: no date fits it. {HOW_TO}")
+    find = _next_fixed if _is_fixed(cron) else _next_recurring
+    slot = find(cron, _zone(zone), _aware(after).astimezone(UTC).replace(microsecond=0))
+    if slot is None:
+        raise ValueError(f"{cron!r} never comes: no date of fifty years fits it. {HOW_TO}")
+    return slot
 
 
 def latest_missed(cron: str, zone: str, *, since: datetime, until: datetime) -> datetime | None:
     """Return the last slot later than `since` and not later than `until`, in UTC; None if there was none.
 
-    However many slots passed while nobody looked, this is the one that is caught up with.
+    However many slots passed while nobody looked, this is the one to catch up with; finding it takes some forty looks.
+    Raises ValueError as `next_slot` does.
     """
-    slot = next_slot(cron, zone, since)
-    if slot > until:
+    slot, end = next_slot(cron, zone, since), _aware(until)
+    if slot > end:
         return None
-    while until - slot > SECOND:
-        middle = slot + (until - slot) / 2
+    while end - slot > SECOND:
+        middle = slot + (end - slot) / 2
         later = next_slot(cron, zone, middle)
-        slot, until = (later, until) if later <= until else (slot, middle)
+        slot, end = (later, end) if later <= end else (slot, middle)
     return slot
 
 
@@ -59,37 +58,34 @@ def check_cron(cron: str, zone: str) -> None:
     next_slot(cron, zone, datetime(2026, 1, 1, tzinfo=UTC))
 
 
-def _fixed(cron: str, zone: ZoneInfo, start: datetime) -> Iterator[datetime]:
-    """Yield the moment of each matching wall-clock time, none of them twice and none of them for a skipped date."""
-    for wall in _walls(cron, start.astimezone(zone).replace(tzinfo=None)):
-        moment = _moment(wall, zone)
-        if moment is not None:
-            yield moment
+def _next_fixed(cron: str, zone: ZoneInfo, start: datetime) -> datetime | None:
+    moments = (_moment(wall, zone) for wall in _walls(cron, _shown(start, zone)))
+    return next((moment for moment in moments if moment and moment > start), None)
 
 
-def _recurring(cron: str, zone: ZoneInfo, start: datetime) -> Iterator[datetime]:
-    """Yield the next moment at which the wall clock shows a matching time, looking at one offset after the other."""
+def _next_recurring(cron: str, zone: ZoneInfo, start: datetime) -> datetime | None:
+    """Look for the next matching wall-clock time under one offset after the other."""
     while True:
         offset = _offset(start + SECOND, zone)
         wall = next(_walls(cron, (start + offset).replace(tzinfo=None)), None)
         if wall is None:
-            return
+            return None
         slot = wall.replace(tzinfo=UTC) - offset
         change = _change(zone, start + SECOND, slot)
         if change is None:
-            yield slot
-        start = slot if change is None else change - SECOND
+            return slot
+        start = change - SECOND
 
 
 def _moment(wall: datetime, zone: ZoneInfo) -> datetime | None:
     """Return the moment at which a fixed time runs; None if the zone skips its whole date."""
     moment = wall.replace(tzinfo=zone).astimezone(UTC)
-    if _shows(moment, zone) == wall:
+    if _shown(moment, zone) == wall:
         return moment
     # A skipped time, read with the offset before the gap, lies after the change; with the offset after it, before.
-    end = _change(zone, wall.replace(tzinfo=zone, fold=1).astimezone(UTC), moment)
-    candidates = [end, end - MINUTE] if end else []
-    return next((each for each in candidates if _shows(each, zone).date() == wall.date()), None)
+    end_of_gap = _change(zone, wall.replace(tzinfo=zone, fold=1).astimezone(UTC), moment) or moment
+    candidates = (end_of_gap, end_of_gap - MINUTE)
+    return next((each for each in candidates if _shown(each, zone).date() == wall.date()), None)
 
 
 def _change(zone: ZoneInfo, start: datetime, end: datetime) -> datetime | None:
@@ -98,14 +94,18 @@ def _change(zone: ZoneInfo, start: datetime, end: datetime) -> datetime | None:
     while start < end:
         glance = min(start + GLANCE, end)
         if _offset(glance, zone) != offset:
-            break
+            return _bisected(zone, start, glance)
         start = glance
-    else:
-        return None
-    while glance - start > SECOND:
-        middle = (start + (glance - start) / 2).replace(microsecond=0)
-        start, glance = (middle, glance) if _offset(middle, zone) == offset else (start, middle)
-    return glance
+    return None
+
+
+def _bisected(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
+    """Return the first second of the offset that holds at `after`, given another one at `before`."""
+    offset = _offset(before, zone)
+    while after - before > SECOND:
+        middle = (before + (after - before) / 2).replace(microsecond=0)
+        before, after = (middle, after) if _offset(middle, zone) == offset else (before, middle)
+    return after
 
 
 def _walls(cron: str, after: datetime) -> Iterator[datetime]:
@@ -123,17 +123,18 @@ def _is_fixed(cron: str) -> bool:
     return not any(field.startswith("*") for field in cron.split()[:2])
 
 
+def _shown(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Return what the wall clock shows."""
+    return moment.astimezone(zone).replace(tzinfo=None)
+
+
 def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
     return moment.astimezone(zone).utcoffset() or timedelta(0)
 
 
-def _shows(moment: datetime, zone: ZoneInfo) -> datetime:
-    return moment.astimezone(zone).replace(tzinfo=None)
-
-
 def _aware(moment: datetime) -> datetime:
     if moment.utcoffset() is None:
-        raise ValueError("A slot is looked for after an aware datetime; this one has no time zone.")
+        raise ValueError("Slots are looked for between aware datetimes; this one has no time zone.")
     return moment
 
 
