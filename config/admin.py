@@ -1,6 +1,17 @@
-"""The staff AdminSite."""
+"""The staff's AdminSite: one navigation by subject, whatever app a list belongs to."""
+
+from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.http import HttpRequest
+
+# Which lists stand under which heading, in this order; what is not named here stands under its app's own.
+SUBJECTS: dict[str, tuple[str, ...]] = {
+    "Work": ("Checkpoint", "Application", "Submission", "Job"),
+    "Operations": ("Worker", "Schedule", "OutboxMessage", "Portal", "ClusterHeartbeat", "ClusterRestart"),
+    "Records": ("Document", "AuditEntry"),
+    "Access": ("User", "Group"),
+}
 
 
 class ProvostAdminSite(AdminSite):
@@ -10,3 +21,23 @@ class ProvostAdminSite(AdminSite):
     site_header = "Provost"
     index_title = "Today"
     enable_nav_sidebar = True
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """Return the lists this person may see, grouped by subject; within one app's page, by the app."""
+        apps = super().get_app_list(request, app_label)
+        return apps if app_label else by_subject(apps)
+
+
+def by_subject(apps: list[Any]) -> list[Any]:
+    """Return Django's apps with their models, arranged under the subjects' headings; empty ones are left out."""
+    models = {model["object_name"]: model for app in apps for model in app["models"]}
+    named = {name for names in SUBJECTS.values() for name in names}
+    groups = [
+        _group(subject, [models[name] for name in names if name in models]) for subject, names in SUBJECTS.items()
+    ]
+    others = [app | {"models": [each for each in app["models"] if each["object_name"] not in named]} for app in apps]
+    return [group for group in groups + others if group["models"]]
+
+
+def _group(subject: str, models: list[Any]) -> dict[str, Any]:
+    return {"name": subject, "app_label": subject.lower(), "app_url": "", "has_module_perms": True, "models": models}
