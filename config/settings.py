@@ -21,6 +21,7 @@ if ENVIRONMENT == "production" and SECRET_KEY == DEVELOPMENT_KEY:
     raise ImproperlyConfigured("SECRET_KEY is not set. Write a long random one into the environment.")
 
 INSTALLED_APPS = [
+    "config.apps.ConfigConfig",
     "config.apps.ProvostAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -28,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "csp",
     "django_q",
     "autopilot",
@@ -49,6 +51,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "config.urls"
+FORM_RENDERER = "config.forms.ProvostRenderer"
 WSGI_APPLICATION = "config.wsgi.application"
 TEMPLATES = [
     {
@@ -143,6 +146,9 @@ ARCHIVE_ROOT = env.path("ARCHIVE_ROOT", "var/archive")
 
 STATIC_URL = "static/"
 STATIC_ROOT = env.path("STATIC_ROOT", "var/static")
+if ENVIRONMENT != "production":
+    # In production collectstatic makes it; WhiteNoise wants it there in any case.
+    STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

@@ -1,12 +1,16 @@
-"""Mount the doors: the public site, the staff admin and the probes."""
+"""Mount the doors: the public site, the staff admin, the portals' callbacks and the probes."""
 
 from django.contrib import admin
-from django.urls import path
+from django.urls import include, path
 
-from config import health
+from autopilot.callbacks import take_callback
+from config import health, views
 
 urlpatterns = [
+    path("", views.home, name="home"),
+    path("", include("programs.urls")),
+    path("admin/", admin.site.urls),
+    path("callbacks/<slug:slug>/", take_callback, name="callback"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
-    path("admin/", admin.site.urls),
 ]

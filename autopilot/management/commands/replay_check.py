@@ -31,6 +31,8 @@ class Command(BaseCommand):
         else:
             for each in problems:
                 self.stdout.write(f"{each.job_id}  {each.kind}  {each.text}")
-            self.stdout.write(f"{count} job{'' if count == 1 else 's'} replayed, {len(problems)} would not go on as they began.")
+            self.stdout.write(
+                f"{count} job{'' if count == 1 else 's'} replayed, {len(problems)} would not go on as they began."
+            )
         if problems:
             raise CommandError("Do not deploy this code before these jobs have ended, or mend it.", returncode=1)

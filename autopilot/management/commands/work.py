@@ -2,10 +2,7 @@
 
 import signal
 from argparse import ArgumentParser
-from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
-from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -15,13 +12,13 @@ from autopilot.cluster.pump import Pump
 from autopilot.engine import registry
 from autopilot.models.jobs import Job
 
-FOREVER = timedelta(days=365)
+FOREVER = timedelta(days=36500)
 
 
 class Command(BaseCommand):
     """The same pump that the cluster runs, in the foreground."""
 
-    help = "Runs due jobs in the foreground; with --until-empty it ends when none is due."
+    help = "Runs due jobs in the foreground until SIGTERM or Ctrl-C; with --until-empty it ends when none is due."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the two options."""
@@ -32,29 +29,18 @@ class Command(BaseCommand):
         """Run a pump, one line per job."""
         if worker and worker not in registry.workers():
             raise CommandError(f"There is no worker {worker!r}. Known: {', '.join(registry.workers())}.")
-        stop_file = process.stop_file(process.cluster())
-        stop_file.parent.mkdir(parents=True, exist_ok=True)
-        stop_file.unlink(missing_ok=True)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _touch(stop_file))
-        try:
-            self._pump(Pump(only=worker, told=self._tell), until_empty)
-        finally:
-            stop_file.unlink(missing_ok=True)
-
-    def _pump(self, pump: Pump, until_empty: bool) -> None:
+            signal.signal(number, lambda *_: process.ask_to_stop())
+        pump = Pump(only=worker, told=self._tell)
         if until_empty:
-            count = pump.run_until_empty()
-            self.stdout.write(f"{count} job{'' if count == 1 else 's'} run; nothing more is due.")
+            self._run_until_empty(pump)
         else:
             pump.run_for(FOREVER)
 
+    def _run_until_empty(self, pump: Pump) -> None:
+        count = pump.run_until_empty()
+        rest = "asked to stop" if process.is_stopping() else "nothing more is due"
+        self.stdout.write(f"{count} job{'' if count == 1 else 's'} run; {rest}.")
+
     def _tell(self, job: Job, outcome: str) -> None:
         self.stdout.write(f"{job.pk}  {job.kind}  {outcome}")
-
-
-def _touch(stop_file: Path) -> Callable[[int, FrameType | None], None]:
-    def ask(number: int, frame: FrameType | None) -> None:
-        stop_file.touch()
-
-    return ask

@@ -1,0 +1,123 @@
+"""Talk with the portal about one submission: hand it in, look whether it is there, ask what was decided."""
+
+import hashlib
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from autopilot.documents import archive
+from autopilot.documents.errors import ArchiveError
+from autopilot.exceptions import Invalid, Retryable, Uncertain
+from autopilot.models.portals import Portal, Submission
+from autopilot.outbound import Forbidden, NeverSent
+from autopilot.submissions import wire
+from autopilot.submissions.readings import Receipt
+from autopilot.submissions.states import DECIDED, UNDERWAY, Status, move
+from autopilot.submissions.wire import NotTaken, PortalRefused, TurnedAway
+
+
+def send(submission_id: UUID, key: str = "") -> Receipt:
+    """Hand the approved bytes to the portal, and return its receipt: number, received_at and sha256.
+
+    `key` is the idempotency key; the first one a submission is sent with stays its key for good, so that a job
+    started over cannot make the portal take the packet twice. A second try asks the portal first and sends nothing
+    if the packet is there. What has a receipt returns it. Must not be called inside a transaction.
+
+    Raises Invalid when this can never work (the bytes are not those approved: nothing was sent; the portal refused
+    them: PortalRefused), Retryable when it surely did not arrive or the portal honors keys, Uncertain when nobody
+    knows: only `job.call` to a portal that honors keys may then try again.
+    """
+    submission = _load(submission_id)
+    if submission.receipt is not None:
+        return dict(submission.receipt)
+    _require_not_refused(submission)
+    if submission.portal.delivery == Portal.Delivery.MANUAL:
+        raise Invalid("This portal takes no requests: a person uploads the packet and records its number.")
+    content = _approved_bytes(submission)
+    if submission.status in UNDERWAY and (found := find(submission_id)) is not None:
+        return found
+    return _deliver(submission, content, _begin(submission, key))
+
+
+def find(submission_id: UUID) -> Receipt | None:
+    """Return the portal's receipt if it has the packet, None if it says it has not.
+
+    Raises Retryable when the portal cannot be asked, PortalRefused when it has refused the packet, and Invalid when it
+    holds other bytes under the packet's id.
+    """
+    submission = _load(submission_id)
+    _require_not_refused(submission)
+    if submission.receipt is not None or submission.portal.delivery == Portal.Delivery.MANUAL:
+        return submission.receipt
+    arrivals = wire.look_up(submission.portal, str(submission.packet_id))
+    return _checked(arrivals[0].receipt, submission) if arrivals else None
+
+
+def ask_status(submission_id: UUID) -> dict[str, Any] | None:
+    """Return the portal's decision as {"status": approved, denied or refused, "reasons": [...]}, None while it has none.
+
+    A decision that a callback or a person has recorded is returned without asking. Raises Retryable when the portal
+    cannot be asked, Invalid for a submission that has no receipt to ask about.
+    """
+    submission = _load(submission_id)
+    if submission.status in DECIDED:
+        return {"status": submission.status, "reasons": submission.reasons}
+    if submission.portal.delivery == Portal.Delivery.MANUAL:
+        return None
+    if not submission.receipt_number:
+        raise Invalid("There is no receipt yet to ask the portal about.")
+    standing = wire.ask(submission.portal, str(submission.packet_id), submission.receipt_number)
+    return {"status": standing.status, "reasons": standing.reasons} if standing.status in DECIDED else None
+
+
+def _load(submission_id: UUID) -> Submission:
+    return Submission.objects.select_related("portal", "document").get(pk=submission_id)
+
+
+def _require_not_refused(submission: Submission) -> None:
+    if submission.status == Status.REFUSED and submission.receipt is None:
+        raise PortalRefused(submission.reasons)
+
+
+def _approved_bytes(submission: Submission) -> bytes:
+    try:
+        content = archive.read(submission.document)
+    except ArchiveError as error:
+        raise Invalid(f"Nothing was sent. {error}") from error
+    if hashlib.sha256(content).hexdigest() != submission.approved_digest:
+        raise Invalid("Nothing was sent: the document is not, byte for byte, what was approved.")
+    return content
+
+
+def _begin(submission: Submission, key: str) -> str:
+    chosen = submission.idempotency_key or key or str(submission.pk)
+    with transaction.atomic(durable=True):  # so that the network never waits inside a transaction
+        moved = move(submission.pk, Status.SENDING, "sent", idempotency_key=chosen)
+    if not moved:
+        raise Retryable("The submission changed while it was about to be sent.")
+    return chosen
+
+
+def _deliver(submission: Submission, content: bytes, key: str) -> Receipt:
+    media_type, packet = submission.document.media_type, str(submission.packet_id)
+    try:
+        receipt = wire.deliver(submission.portal, packet, content, media_type=media_type, key=key)
+        return _checked(receipt, submission)
+    except PortalRefused as error:
+        move(submission.pk, Status.REFUSED, "refused by the portal", reasons=error.reasons)
+        raise
+    except (Forbidden, NeverSent, TurnedAway, NotTaken):
+        # An earlier try may still have arrived: only the first one can go back to the beginning.
+        first = submission.status == Status.PREPARED
+        move(submission.pk, Status.PREPARED if first else Status.UNKNOWN, "not taken by the portal")
+        raise
+    except (Retryable, Uncertain, Invalid):
+        move(submission.pk, Status.UNKNOWN, "no usable answer")
+        raise
+
+
+def _checked(receipt: Receipt, submission: Submission) -> Receipt:
+    if receipt.get("sha256", submission.approved_digest) != submission.approved_digest:
+        raise Invalid("The portal holds other bytes under this packet's id. A person must clear that with the portal.")
+    return receipt
