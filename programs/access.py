@@ -1,0 +1,19 @@
+"""Who may see which applications; every door asks here."""
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+
+from programs.models import Application
+
+VIEW = "programs.view_application"
+
+
+def applications_of(user: User) -> QuerySet[Application]:
+    """Return the applications a person may read: staff with the permission all of them, everybody else none."""
+    entitled = user.is_active and user.is_staff and user.has_perm(VIEW)
+    return Application.objects.all() if entitled else Application.objects.none()
+
+
+def applications_by_reference(reference: str) -> QuerySet[Application]:
+    """Return the application a reference names, for whoever holds it: enough to say where it stands."""
+    return Application.objects.filter(reference=reference).only("reference", "status")

@@ -1,0 +1,5 @@
+"""What staff see of programs."""
+
+from programs.admin.applications import ApplicationAdmin
+
+__all__ = ["ApplicationAdmin"]

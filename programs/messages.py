@@ -1,0 +1,65 @@
+"""The mails of applications, built when they are sent; none of them names an EIN."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from autopilot.engine import message
+from programs.models import Application, ApplicationStatus
+from programs.services.applications import RECEIVED
+from programs.services.corrections import REJECTED, correction_token
+from programs.services.submissions import STATE_DECIDED, SUBMITTED
+
+
+@message(RECEIVED)
+def received(application_id: str) -> EmailMultiAlternatives:
+    """Tell the applicant that the application is here."""
+    return _mail("received", Application.objects.get(pk=application_id))
+
+
+@message(REJECTED)
+def rejected(application_id: str) -> EmailMultiAlternatives:
+    """Tell the applicant why the application was rejected, with the link that opens it for correction."""
+    application = Application.objects.get(pk=application_id)
+    link = _address("programs:correct", correction_token(application))
+    return _mail("rejected", application, correction_url=link)
+
+
+@message(SUBMITTED)
+def submitted_to_state(application_id: str) -> EmailMultiAlternatives:
+    """Tell the applicant that the state has the application, under which number."""
+    return _mail("submitted_to_state", Application.objects.get(pk=application_id))
+
+
+@message(STATE_DECIDED)
+def state_decided(application_id: str) -> EmailMultiAlternatives:
+    """Tell the applicant what the state has decided."""
+    application = Application.objects.get(pk=application_id)
+    decision = application.status_changes.filter(to_status=application.status).last()
+    return _mail(
+        "state_decided",
+        application,
+        approved=application.status == ApplicationStatus.STATE_APPROVED,
+        reason=decision.reason if decision else "",
+    )
+
+
+def _mail(name: str, application: Application, **more: Any) -> EmailMultiAlternatives:
+    context = {
+        "application": application,
+        "status_url": _address("programs:status", application.reference),
+        **more,
+    }
+    subject, text, html = (
+        render_to_string(f"programs/emails/{name}.{part}", context) for part in ("subject.txt", "txt", "html")
+    )
+    mail = EmailMultiAlternatives(" ".join(subject.split()), text, to=[application.contact_email])
+    mail.attach_alternative(html, "text/html")
+    return mail
+
+
+def _address(view: str, argument: str) -> str:
+    return f"{settings.BASE_URL}{reverse(view, args=[argument])}"

@@ -1,0 +1,48 @@
+"""What is read of programs: rows that pages and commands show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from autopilot.models import Checkpoint, Job, Submission
+from programs.models import Application, ApplicationProgram, ApplicationStatusChange, Finding, Packet
+from programs.services.submissions import SUBJECT
+
+
+@dataclass(frozen=True)
+class ApplicationStory:
+    """All that happened to one application, the newest last."""
+
+    application: Application
+    programs: Sequence[ApplicationProgram]
+    findings: Sequence[Finding]
+    packets: Sequence[Packet]
+    changes: Sequence[ApplicationStatusChange]
+    jobs: Sequence[Job]
+    checkpoints: Sequence[Checkpoint]
+    submissions: Sequence[Submission]
+
+
+def application_story(application: Application) -> ApplicationStory:
+    """Return what a member of staff wants to know about an application, in one query for each part."""
+    changes = list(application.status_changes.all())
+    job_ids = _job_ids(application, changes)
+    return ApplicationStory(
+        application=application,
+        programs=list(application.programs.all()),
+        findings=list(application.findings.filter(revision=application.revision)),
+        packets=list(application.packets.select_related("document")),
+        changes=changes,
+        jobs=list(Job.objects.filter(pk__in=job_ids).order_by("created_at", "id")),
+        checkpoints=list(Checkpoint.objects.filter(job_id__in=job_ids).order_by("created_at", "id")),
+        submissions=list(
+            Submission.objects.filter(subject=SUBJECT, subject_id=application.pk)
+            .select_related("portal")
+            .order_by("created_at", "id")
+        ),
+    )
+
+
+def _job_ids(application: Application, changes: Sequence[ApplicationStatusChange]) -> set[UUID]:
+    known = {change.job_id for change in changes} | {application.job_id}
+    return {job_id for job_id in known if job_id is not None}

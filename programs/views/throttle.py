@@ -1,0 +1,25 @@
+"""A light brake on the public form: so many applications an hour from one address."""
+
+import hashlib
+
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from autopilot.requests import client_address
+
+SENDS_PER_HOUR = 30
+HOUR = 3600
+
+
+def is_too_fast(request: HttpRequest) -> bool:
+    """Count one application, and return whether this address has sent too many within the hour.
+
+    The count lives in the cache: with several web processes and no shared cache, each of them counts for itself.
+    """
+    address = client_address(request) or ""
+    key = "apply:" + hashlib.sha256(address.encode()).hexdigest()
+    cache.add(key, 0, HOUR)
+    try:
+        return cache.incr(key) > SENDS_PER_HOUR
+    except ValueError:
+        return False  # the count ran out between the two calls

@@ -1,0 +1,63 @@
+"""Applications for tests: all is well with them unless a test says otherwise."""
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+from autopilot.identifiers import uuid7
+from programs import assurances
+from programs.facts import ApplicationFacts, ProgramFacts
+from programs.models import Application
+from programs.services.applications import submit_application
+
+WELDING = ProgramFacts("Welding Technology", "48.0508", "AWS Certified Welder", 480, Decimal("7200.00"))
+
+GOOD = ApplicationFacts(
+    legal_name="Harbor Trades School, Inc.",
+    doing_business_as="Harbor Trades",
+    entity_type="training_provider",
+    ein="35-1234567",
+    contact_name="Imani Brooks",
+    contact_title="Director",
+    contact_email="imani@harbortrades.example",
+    contact_phone="317-555-0100",
+    mailing_street="12 Canal Street",
+    mailing_city="Indianapolis",
+    mailing_state="IN",
+    mailing_zip="46204",
+    site_street="40 Dock Road",
+    site_city="Gary",
+    site_state="IN",
+    site_zip="46402",
+    expected_students=60,
+    additional_information="",
+    heard_from="",
+    assurances_version=assurances.VERSION,
+    programs=(WELDING,),
+)
+
+
+def facts(**changes: Any) -> ApplicationFacts:
+    """Return good facts with some changed."""
+    return replace(GOOD, **changes)
+
+
+def program(**changes: Any) -> ProgramFacts:
+    """Return a good program with some facts changed."""
+    return replace(WELDING, **changes)
+
+
+def submitted(**changes: Any) -> Application:
+    """Return a submitted application."""
+    return submit_application(facts=facts(**changes), form_key=uuid7())
+
+
+def posted(said: ApplicationFacts = GOOD, /, **changes: Any) -> dict[str, str]:
+    """Return what a browser posts for facts; a change to None leaves the field out."""
+    data = {name: str(value) for name, value in said.columns().items() if name != "assurances_version"}
+    data |= {"action": "send", "accepts_assurances": "on", "form_key": str(uuid7()), "leave_empty": ""}
+    data |= {"programs-TOTAL_FORMS": str(len(said.programs)), "programs-INITIAL_FORMS": "0"}
+    for row, each in enumerate(said.programs):
+        data |= {f"programs-{row}-{name}": str(value) for name, value in vars(each).items()}
+    data |= changes
+    return {name: value for name, value in data.items() if value is not None}
