@@ -17,6 +17,7 @@ from autopilot.storable import digest, to_storable
 
 OPENED = "autopilot.checkpoint.opened"
 CHECKPOINT = "checkpoint"
+LONGEST_TITLE = 200
 Status = Checkpoint.Status
 
 
@@ -33,6 +34,15 @@ class Request:
     expires: timedelta | None = None
     quorum: int = 1
     on_expiry: str = Checkpoint.OnExpiry.FAIL
+
+    def __post_init__(self) -> None:
+        """Raise HandlerMistake for what no reviewer could answer."""
+        if self.quorum < 1:
+            raise HandlerMistake(f"A quorum of {self.quorum} people decides nothing: it must be at least 1.")
+        if self.on_expiry not in Checkpoint.OnExpiry.values:
+            raise HandlerMistake(
+                f"on_expiry is {self.on_expiry!r}; it must be {', '.join(Checkpoint.OnExpiry.values)}."
+            )
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,7 @@ def require_approval(memo: Memo, suspend_for: Suspend, name: str, request: Reque
         if checkpoint.is_pending:
             suspend_for(WaitReason.CHECKPOINT)
     if checkpoint.is_pending:
-        waits.end_run()
+        waits.end_run(memo)
     return _review(checkpoint)
 
 
@@ -78,8 +88,13 @@ def reconcile(memo: Memo, suspend_for: Suspend, key: str, request: Request) -> C
         if checkpoint.is_pending:
             suspend_for(WaitReason.CHECKPOINT)
     if checkpoint.is_pending:
-        waits.end_run()
+        waits.end_run(memo)
     return checkpoint
+
+
+def count(job: Job, prefix: str) -> int:
+    """Return how many checkpoints of a job's generation have a key that begins so."""
+    return Checkpoint.objects.filter(job=job, generation=job.generation, key__startswith=prefix).count()
 
 
 def _find(job: Job, key: str) -> Checkpoint | None:
@@ -98,8 +113,8 @@ def _open(job: Job, key: str, kind: str, request: Request) -> Checkpoint:
         kind=kind,
         status=Status.NOTED if informs else Status.PENDING,
         decided_at=now if informs else None,
-        title=request.title,
-        summary=request.summary,
+        title=to_storable(request.title)[:LONGEST_TITLE],
+        summary=to_storable(request.summary),
         payload=payload,
         payload_digest=digest(payload),
         form=request.form,

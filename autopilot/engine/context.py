@@ -10,7 +10,9 @@ from autopilot import clock
 from autopilot.engine import checkpoints, messages, once, steps, waits
 from autopilot.engine.checkpoints import Review
 from autopilot.engine.durations import duration
+from autopilot.engine.signals import RunEnded
 from autopilot.engine.steps import Memo
+from autopilot.exceptions import HandlerMistake
 from autopilot.identifiers import uuid7
 from autopilot.models.checkpoints import Checkpoint
 from autopilot.models.jobs import Job, Step
@@ -32,11 +34,15 @@ class JobContext:
     def __init__(self, job: Job, *, should_stop: Callable[[], bool] = _never) -> None:
         self._job = job
         self._memo = Memo(job, should_stop)
-        self.suspended = False
 
     def running(self) -> AbstractContextManager[None]:
         """Surround the handler's run; a test's context guards it here."""
         return nullcontext()
+
+    @property
+    def ended(self) -> RunEnded | None:
+        """How the engine has ended this run; None while it goes on."""
+        return self._memo.ended
 
     @property
     def id(self) -> UUID:
@@ -70,7 +76,7 @@ class JobContext:
         """Call an outside that knows no idempotency at most once; when nobody knows the outcome, ask.
 
         `probe` asks the other side what it holds, and returns None if it cannot tell; then a person is asked.
-        Retryable or Invalid raised by the function mean that it surely did not happen.
+        Retryable, Invalid or Snooze raised by the function mean that it surely did not happen.
         """
         return once.run_once(self._memo, self._suspend, name, function, probe)
 
@@ -111,8 +117,8 @@ class JobContext:
             form=form,
             reviewers=(reviewers,) if isinstance(reviewers, str) else reviewers,
             summary=summary,
-            due=duration(due),
-            expires=duration(expires),
+            due=_length(due),
+            expires=_length(expires),
             quorum=quorum,
             on_expiry=on_expiry,
         )
@@ -123,11 +129,11 @@ class JobContext:
 
         `engine.answer_arrived` wakes the job sooner. A Retryable or Uncertain question is asked again next time.
         """
-        return waits.await_answer(self._memo, self._suspend, name, ask, duration(every))
+        return waits.await_answer(self._memo, self._suspend, name, ask, _length(every))
 
     def sleep(self, name: str, length: Duration) -> None:
         """Wait for a length of time without a process."""
-        waits.sleep(self._memo, self._suspend, name, duration(length))
+        waits.sleep(self._memo, self._suspend, name, _length(length))
 
     def now(self) -> datetime:
         """Return the time at which a run first came here."""
@@ -139,4 +145,10 @@ class JobContext:
 
     def _suspend(self, wait_reason: str, wake_at: datetime | None = None) -> None:
         waits.suspend(self._job, wait_reason, wake_at)
-        self.suspended = True
+
+
+def _length(written: Duration) -> timedelta:
+    try:
+        return duration(written)
+    except ValueError as error:
+        raise HandlerMistake(str(error)) from error

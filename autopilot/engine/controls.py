@@ -1,19 +1,28 @@
-"""What an operator does to a job: cancel, hold, release, requeue. Each is checked, recorded and safe to repeat."""
+"""What an operator does to a job: cancel, hold, release, requeue. Each is checked, recorded and safe to repeat.
 
+Each raises PermissionDenied for a person without the permission to control jobs.
+"""
+
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from autopilot import audit, clock
 from autopilot.engine import wakeup
-from autopilot.engine.transitions import BLOCKED, CANCELLED, FAILED, PENDING, WAITING, move, note
+from autopilot.engine.transitions import BLOCKED, CANCELLED, FAILED, PENDING, RUNNING, WAITING, move, note
 from autopilot.exceptions import ControlRefused
 from autopilot.identifiers import uuid7
 from autopilot.models.checkpoints import Checkpoint
 from autopilot.models.jobs import Job, Step
+from autopilot.storable import to_storable
+
+PERMISSION = "autopilot.control_job"
+LONGEST_REASON = 200
 
 
 class Requeue(StrEnum):
@@ -27,9 +36,10 @@ class Requeue(StrEnum):
 def cancel(job_id: UUID, *, actor: User | None, reason: str) -> str:
     """Cancel a job and its children: at once where nobody runs them, else at the running handler's next step.
 
-    Returns the job's status, which is still running when the cancellation is only asked for.
+    Returns the job's status, which is still running when the cancellation is only asked for. `actor` is None for the
+    autopilot itself.
     """
-    label = _label(actor)
+    label = _permitted(actor)
     with transaction.atomic():
         job = _locked(job_id)
         if job.is_final:
@@ -37,7 +47,9 @@ def cancel(job_id: UUID, *, actor: User | None, reason: str) -> str:
         audit.record(actor, "autopilot.job.cancelled", job, reason=reason)
         Job.objects.filter(pk=job_id).update(cancel_requested_at=clock.now())
         detail = {"reason": reason}
-        if move(job_id, (PENDING, BLOCKED, WAITING), CANCELLED, "cancel", actor=label, detail=detail, reason="cancelled"):
+        if move(
+            job_id, (PENDING, BLOCKED, WAITING), CANCELLED, "cancel", actor=label, detail=detail, reason="cancelled"
+        ):
             close_checkpoints(job)
         for child in job.children.live().values_list("pk", flat=True):
             cancel(child, actor=actor, reason=reason)
@@ -49,25 +61,48 @@ def close_checkpoints(job: Job) -> None:
     Checkpoint.objects.pending().filter(job=job).update(status=Checkpoint.Status.CANCELLED, decided_at=clock.now())
 
 
+def finish_cancel(job: Job, guard: Mapping[str, Any]) -> bool:
+    """Cancel a running job, whose cancellation was asked for, on behalf of the run that `guard` describes."""
+    asked = {**guard, "cancel_requested_at__isnull": False}
+    with transaction.atomic():
+        cancelled = move(job.pk, RUNNING, CANCELLED, "cancel", guard=asked, reason="cancelled")
+        if cancelled:
+            close_checkpoints(job)
+    return cancelled
+
+
+def put_back(job: Job, why: str, guard: Mapping[str, Any], **changes: Any) -> str:
+    """Put a running job back in the queue, or end it if somebody has asked to cancel it: nobody runs it any more.
+
+    Returns the status it has now, or an empty text if it does not meet `guard`. The rest is as `move` has it.
+    """
+    with transaction.atomic():
+        if move(job.pk, RUNNING, PENDING, why, guard={**guard, "cancel_requested_at": None}, **changes):
+            return PENDING
+        return CANCELLED if finish_cancel(job, guard) else ""
+
+
 def hold(job_id: UUID, *, actor: User, reason: str) -> None:
     """Keep a job that is not running from being claimed until it is released."""
+    label = _permitted(actor)
     with transaction.atomic():
         job = _locked(job_id)
         if job.status not in (PENDING, WAITING, BLOCKED):
             raise ControlRefused(f"A {job.status} job cannot be held.")
-        Job.objects.filter(pk=job_id).update(held_at=clock.now(), held_by=actor, hold_reason=reason)
-        note(job_id, "hold", actor=_label(actor), detail={"reason": reason})
+        Job.objects.filter(pk=job_id).update(held_at=clock.now(), held_by=actor, hold_reason=_short(reason))
+        note(job_id, "hold", actor=label, detail={"reason": reason})
         audit.record(actor, "autopilot.job.held", job, reason=reason)
 
 
 def release(job_id: UUID, *, actor: User) -> None:
     """Let a held job go on."""
+    label = _permitted(actor)
     with transaction.atomic():
         job = _locked(job_id)
         if job.held_at is None:
             raise ControlRefused("This job is not held.")
         Job.objects.filter(pk=job_id).update(held_at=None, held_by=None, hold_reason="")
-        note(job_id, "release", actor=_label(actor))
+        note(job_id, "release", actor=label)
         audit.record(actor, "autopilot.job.released", job)
         wakeup.ring()
 
@@ -78,6 +113,7 @@ def requeue(job_id: UUID, *, actor: User, reason: str, mode: Requeue = Requeue.R
     RESUME keeps what is stored, FROM_STEP keeps what was stored before `step`, RESTART keeps nothing; the two last
     begin a new generation, so that the old one stays to be read. Raises ControlRefused when it cannot be done.
     """
+    label = _permitted(actor)
     with transaction.atomic():
         job = _locked(job_id)
         if job.status not in (FAILED, CANCELLED):
@@ -86,7 +122,7 @@ def requeue(job_id: UUID, *, actor: User, reason: str, mode: Requeue = Requeue.R
             raise ControlRefused("Say why it is requeued.")
         generation = _prepare(job, mode, step)
         detail = {"reason": reason, "mode": mode, "step": step, "generation": generation}
-        _move_back(job, generation, _label(actor), detail)
+        _move_back(job, generation, label, detail)
         audit.record(actor, "autopilot.job.requeued", job, reason=reason, mode=mode)
         wakeup.ring()
 
@@ -107,7 +143,7 @@ def _prepare(job: Job, mode: Requeue, step: str) -> int:
 
 
 def _move_back(job: Job, generation: int, actor: str, detail: dict[str, Any]) -> None:
-    fresh = {"attempt": 0, "crashes": 0, "snoozes": 0, "cancel_requested_at": None, "start_by": None}
+    fresh: dict[str, Any] = {"attempt": 0, "crashes": 0, "snoozes": 0, "cancel_requested_at": None, "start_by": None}
     try:
         with transaction.atomic():
             move(
@@ -159,5 +195,14 @@ def _locked(job_id: UUID) -> Job:
     return Job.objects.select_for_update().get(pk=job_id)
 
 
-def _label(actor: User | None) -> str:
-    return actor.get_username() if actor else ""
+def _permitted(actor: User | None) -> str:
+    """Return how the history names a person; raises PermissionDenied for one who may not control jobs."""
+    if actor is None:
+        return ""
+    if not actor.has_perm(PERMISSION):
+        raise PermissionDenied("You may not control jobs.")
+    return actor.get_username()
+
+
+def _short(reason: str) -> str:
+    return str(to_storable(reason))[:LONGEST_REASON]

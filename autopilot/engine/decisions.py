@@ -91,7 +91,7 @@ def amend(
     form = registry.find_form(before.form) if before.form else None
     if form is None:
         raise FormInvalid("This checkpoint cannot be amended; approve or reject it.")
-    payload = to_storable(form.complete(forms.merged(form.schema, before.payload, edits)))
+    payload = to_storable(form.complete(forms.merged(form.schema, before.payload, to_storable(edits))))
     changes = forms.difference(before.payload, payload)
     if not changes:
         raise FormInvalid("Nothing was changed, so there is no new version.")
@@ -161,10 +161,10 @@ def _record(
                 requester_id=checkpoint.requester_id,
                 last_editor_id=checkpoint.last_editor_id,
                 verdict=verdict,
-                comment=comment.strip(),
+                comment=to_storable(comment).strip(),
                 data=to_storable(data),
                 ip=origin.ip,
-                user_agent=origin.user_agent[:300],
+                user_agent=to_storable(origin.user_agent)[:300],
                 mfa_level=origin.mfa_level,
                 channel=origin.channel,
                 bulk_id=origin.bulk_id,
@@ -215,7 +215,7 @@ def _revise(
         diff=changes,
         editor=actor,
         editor_label=actor.get_username(),
-        comment=comment.strip(),
+        comment=to_storable(comment).strip(),
     )
     Checkpoint.objects.pending().filter(pk=checkpoint.pk).update(
         payload=payload,

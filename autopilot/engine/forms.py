@@ -6,6 +6,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from autopilot.exceptions import FormInvalid
+from autopilot.storable import canonical
 
 Payload = dict[str, Any]
 
@@ -17,9 +18,9 @@ def merged(schema: Payload, payload: Payload, edits: Payload) -> Payload:
     """
     unknown = set(edits) - set(schema.get("properties", {}))
     if unknown:
-        raise FormInvalid(errors={name: "This field cannot be edited." for name in sorted(unknown)})
+        raise FormInvalid(errors=dict.fromkeys(sorted(unknown), "This field cannot be edited."))
     editable = {name: value for name, value in payload.items() if name in schema["properties"]} | edits
-    problems = {_path(error): error.message for error in Draft202012Validator(schema).iter_errors(editable)}
+    problems = dict(row for error in Draft202012Validator(schema).iter_errors(editable) for row in _messages(error))
     if problems:
         raise FormInvalid(errors=problems)
     return deepcopy(payload) | deepcopy(editable)
@@ -36,9 +37,16 @@ def difference(before: object, after: object, path: str = "") -> list[dict[str, 
         ]
         pairs = [(name, old[0] if old else None, new[0] if new else None) for name, old, new in pairs]
     else:
-        return [] if before == after else [{"path": path, "before": before, "after": after}]
+        # By their writing, because to Python 0 equals False.
+        same = canonical(before) == canonical(after)
+        return [] if same else [{"path": path, "before": before, "after": after}]
     return [row for name, old, new in pairs for row in difference(old, new, name)]
 
 
-def _path(error: Any) -> str:
-    return "/".join(str(part) for part in error.absolute_path) or "form"
+def _messages(error: Any) -> list[tuple[str, str]]:
+    """Return a path and a message for every field that an error is about."""
+    path = [str(part) for part in error.absolute_path]
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        return [("/".join([*path, name]), "This field is needed.") for name in missing]
+    return [("/".join(path) or "form", error.message)]

@@ -8,7 +8,7 @@ from autopilot.engine.checkpoints import Request
 from autopilot.engine.faults import reach
 from autopilot.engine.steps import Memo
 from autopilot.engine.waits import Suspend
-from autopilot.exceptions import Invalid, Retryable
+from autopilot.exceptions import Invalid, Retryable, Snooze
 from autopilot.models.checkpoints import Checkpoint
 from autopilot.models.jobs import Step
 
@@ -25,28 +25,34 @@ def run_once(memo: Memo, suspend_for: Suspend, name: str, function: Call, probe:
     """
     key = memo.key(name, Step.Effect.ONCE)
     step = _begin(memo, suspend_for, key)
-    if step is None:
-        return _attempt(memo, suspend_for, key, 1, function, probe)
     if step.state == Step.State.DONE:
         return step.output
-    return _resolve(memo, suspend_for, key, step.output["round"], function, probe)
+    # An intent of this very run was not followed by a call yet.
+    go_on = _attempt if step.epoch == memo.job.epoch else _resolve
+    begun: dict[str, int] = step.output or {}
+    return go_on(memo, suspend_for, key, begun["round"], function, probe)
 
 
-def _begin(memo: Memo, suspend_for: Suspend, key: str) -> Step | None:
+def _begin(memo: Memo, suspend_for: Suspend, key: str) -> Step:
     with memo.fenced():
         step = memo.find(key, Step.Effect.ONCE)
         renamed = memo.unvisited_once() if step is None else []
         if step is None and not renamed:
-            memo.store(key, Step.Effect.ONCE, {"round": 1}, Step.State.STARTED)
+            step = _intend(memo, key)
     reach("once.after_intent")
-    return _migrate(memo, suspend_for, key, renamed) if renamed else step
+    return step or _migrate(memo, suspend_for, key, renamed)
+
+
+def _intend(memo: Memo, key: str) -> Step:
+    # A question that was answered already is about an earlier call: each call that is in doubt has its own.
+    return memo.intend(key, checkpoints.count(memo.job, _question_key(key, "")) + 1)
 
 
 def _attempt(memo: Memo, suspend_for: Suspend, key: str, number: int, function: Call, probe: Call | None) -> Any:
     reach("once.before_call")
     try:
-        result = function()
-    except (Retryable, Invalid):
+        result = memo.perform(key, function)
+    except (Retryable, Invalid, Snooze):
         # The other side said no, or was never reached: there is nothing to find out.
         memo.forget(key)
         raise
@@ -59,32 +65,31 @@ def _attempt(memo: Memo, suspend_for: Suspend, key: str, number: int, function: 
 
 
 def _resolve(memo: Memo, suspend_for: Suspend, key: str, number: int, function: Call, probe: Call | None) -> Any:
-    found = probe() if probe is not None else None
+    found = memo.perform(key, probe) if probe is not None else None
     if found is not None:
         return memo.finish(key, found)
-    checkpoint = checkpoints.reconcile(memo, suspend_for, f"{key}:reconcile:{number}", _question(memo, key, number))
+    checkpoint = checkpoints.reconcile(memo, suspend_for, _question_key(key, number), _question(memo, key, number))
     if checkpoint.status == HAPPENED:
         return memo.finish(key, _told(checkpoint))
     memo.begin_again(key, number + 1)
     return _attempt(memo, suspend_for, key, number + 1, function, probe)
 
 
-def _migrate(memo: Memo, suspend_for: Suspend, key: str, renamed: list[str]) -> Step | None:
+def _migrate(memo: Memo, suspend_for: Suspend, key: str, renamed: list[str]) -> Step:
     question = Request(
         title=f"Is “{key}” the step that was called “{renamed[0]}”?",
         payload={"step": key, "older_steps": renamed, "handler_version": memo.job.handler_version},
         reviewers=OPERATORS,
         summary="The code changed while this job waited, and a step that must not happen twice has another name now. "
-        "“It happened” takes over what the older step did; “It did not happen” runs the new one.",
+        "“It happened” says that it is the same step, whose outcome counts; “It did not happen” runs the new one.",
     )
     checkpoint = checkpoints.reconcile(memo, suspend_for, f"{key}:migrate", question)
     with memo.fenced():
-        if checkpoint.status == HAPPENED:
-            older = memo.find(renamed[0], Step.Effect.ONCE)
-            memo.store(key, Step.Effect.ONCE, older.output if older else None)
-        else:
-            memo.store(key, Step.Effect.ONCE, {"round": 1}, Step.State.STARTED)
-        return memo.find(key, Step.Effect.ONCE) if checkpoint.status == HAPPENED else None
+        return memo.take_over(renamed[0], key) if checkpoint.status == HAPPENED else _intend(memo, key)
+
+
+def _question_key(key: str, number: int | str) -> str:
+    return f"{key}:reconcile:{number}"
 
 
 def _question(memo: Memo, key: str, number: int) -> Request:

@@ -12,9 +12,12 @@ from autopilot.engine import wakeup
 from autopilot.engine.registry import Handler, find_handler
 from autopilot.engine.transitions import NOWHERE, next_event
 from autopilot.exceptions import InvalidPayload
-from autopilot.models.jobs import GREATEST_PRIORITY, LEAST_PRIORITY, Job, JobStatus, rank_of
+from autopilot.models.jobs import GREATEST_PRIORITY, LEAST_PRIORITY, Event, Job, JobStatus, rank_of
 from autopilot.models.workers import Worker
-from autopilot.storable import digest
+from autopilot.storable import digest, to_storable
+
+LONGEST = {"unique_key": 200, "concurrency_key": 200, "parent_key": 120, "requester_label": 150}
+CONTESTED = 5
 
 
 def enqueue(
@@ -37,11 +40,12 @@ def enqueue(
 
     `payload` must fit the handler's parameters. `priority` is 1 to 10, 10 most urgent. With a `unique_key`, the live
     job of that key is returned instead of a second one. Jobs that share a `concurrency_key` take turns.
-    Raises UnknownKind and InvalidPayload; nothing is stored then.
+    Raises UnknownKind, and InvalidPayload for options out of range as well; nothing is stored then.
     """
     handler = find_handler(kind)
     stored = handler.signature.to_stored(payload)
     now = clock.now()
+    _check_moments(scheduled_for=scheduled_for, start_by=start_by)
     job = Job(
         tenant_id=tenant_id,
         worker=handler.worker,
@@ -67,21 +71,29 @@ def enqueue(
         created_at=now,
     )
     job.rank = rank_of(job.scheduled_for, job.priority)
-    return _insert(job)
-
-
-def _insert(job: Job) -> Job:
+    _check_keys(job)
     event = next_event(job, JobStatus.PENDING, "enqueue", actor=job.requester_label, source=NOWHERE)
     job.event_seq, job.event_hash = event.seq, event.hash
-    with transaction.atomic():
-        try:
-            with transaction.atomic(savepoint=bool(job.unique_key)):
-                job.save(force_insert=True)
-        except IntegrityError:
-            twin = _live_twin(job)
-            if twin is None:
-                raise
+    return _insert_or_find(job, event) if job.unique_key else _insert(job, event)
+
+
+def _insert_or_find(job: Job, event: Event, tries: int = CONTESTED) -> Job:
+    try:
+        with transaction.atomic():
+            return _insert(job, event)
+    except IntegrityError:
+        twin = _live_twin(job)
+        if twin is not None:
             return twin
+        if tries == 1:
+            raise
+    # The live job of this key ended between our attempt and our look: the key is free again.
+    return _insert_or_find(job, event, tries - 1)
+
+
+def _insert(job: Job, event: Event) -> Job:
+    with transaction.atomic(savepoint=False):
+        job.save(force_insert=True)
         event.save(force_insert=True)
         if job.scheduled_for <= job.created_at:
             wakeup.ring()
@@ -89,8 +101,6 @@ def _insert(job: Job) -> Job:
 
 
 def _live_twin(job: Job) -> Job | None:
-    if not job.unique_key:
-        return None
     return Job.objects.live().filter(tenant_id=job.tenant_id, kind=job.kind, unique_key=job.unique_key).first()
 
 
@@ -100,6 +110,19 @@ def _max_attempts(handler: Handler) -> int:
 
 
 def _checked_priority(priority: int) -> int:
-    if isinstance(priority, bool) or not LEAST_PRIORITY <= priority <= GREATEST_PRIORITY:
+    if type(priority) is not int or not LEAST_PRIORITY <= priority <= GREATEST_PRIORITY:
         raise InvalidPayload(f"priority is {priority!r}; it must be {LEAST_PRIORITY} to {GREATEST_PRIORITY}.")
     return priority
+
+
+def _check_moments(**moments: datetime | None) -> None:
+    for name, moment in moments.items():
+        if moment is not None and moment.utcoffset() is None:
+            raise InvalidPayload(f"{name} has no time zone; give an aware datetime.")
+
+
+def _check_keys(job: Job) -> None:
+    for name, longest in LONGEST.items():
+        text = getattr(job, name)
+        if len(text) > longest or to_storable(text) != text:
+            raise InvalidPayload(f"{name} must be text of at most {longest} characters that a database can store.")

@@ -1,5 +1,6 @@
 """What the apps bring: handlers by kind, review forms by name, messages by topic."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,10 +11,13 @@ from django.core.mail import EmailMessage
 
 from autopilot.engine.payloads import PayloadSignature, signature_of
 from autopilot.exceptions import HandlerMistake, UnknownKind
-from autopilot.models.jobs import ORDINARY_PRIORITY
+from autopilot.models.jobs import GREATEST_PRIORITY, LEAST_PRIORITY, ORDINARY_PRIORITY
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Payload = dict[str, Any]
+
+KIND = re.compile(r"[a-z][a-z0-9_]{0,39}(\.[a-z][a-z0-9_]*)+")
+LONGEST_KIND = 100
 
 
 @dataclass(frozen=True)
@@ -69,12 +73,16 @@ def handler(
 
     `max_attempts` counts executions, `max_crashes` the processes that died in it, `timeout` bounds one attempt,
     `slots` is how many of its jobs with one `concurrency_key` may run at once.
-    Raises HandlerMistake for a kind that is malformed or taken, and for parameters that cannot be stored.
+    Raises HandlerMistake for a kind that is malformed or taken, for an option out of its range, and for parameters that
+    cannot be stored.
     """
+    _check_kind(kind)
+    if not LEAST_PRIORITY <= priority <= GREATEST_PRIORITY:
+        raise HandlerMistake(f"The priority of {kind} must be {LEAST_PRIORITY} to {GREATEST_PRIORITY}.")
+    if min(version, max_attempts, max_crashes, slots) < 1 or timeout < timedelta(seconds=1):
+        raise HandlerMistake(f"version, max_attempts, max_crashes, slots and seconds of {kind} must be at least 1.")
 
     def register(function: Function) -> Function:
-        if not worker_of(kind) or "." not in kind:
-            raise HandlerMistake(f"{kind!r} is no kind: write worker.verb.")
         if kind in _handlers and _handlers[kind].function is not function:
             raise HandlerMistake(f"The kind {kind} has two handlers.")
         _handlers[kind] = Handler(
@@ -83,6 +91,11 @@ def handler(
         return function
 
     return register
+
+
+def _check_kind(kind: str) -> None:
+    if not KIND.fullmatch(kind) or len(kind) > LONGEST_KIND:
+        raise HandlerMistake(f"{kind!r} is no kind: write worker.verb, in small letters.")
 
 
 def find_handler(kind: str) -> Handler:
@@ -139,10 +152,11 @@ def find_message(topic: str) -> Callable[..., EmailMessage]:
 @contextmanager
 def registered_for_test() -> Iterator[None]:
     """Forget, at the end of a block, whatever was registered in it."""
-    kept = dict(_handlers), dict(_forms), dict(_messages)
+    registries: tuple[dict[str, Any], ...] = (_handlers, _forms, _messages)
+    kept = [dict(registry) for registry in registries]
     try:
         yield
     finally:
-        for registry, before in zip((_handlers, _forms, _messages), kept, strict=True):
+        for registry, before in zip(registries, kept, strict=True):
             registry.clear()
             registry.update(before)

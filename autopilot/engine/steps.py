@@ -1,21 +1,25 @@
 """The four effects of a handler, and the memo that lets a run begin again from the top."""
 
 from collections import Counter
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
-from django.db import transaction
+from django.db import connection
+from django.db.models import QuerySet
 
 from autopilot import clock
 from autopilot.engine.faults import reach
 from autopilot.engine.fences import fenced
+from autopilot.engine.signals import RunEnded
 from autopilot.exceptions import HandlerMistake
 from autopilot.models.jobs import Job, Step
 from autopilot.storable import to_storable
 
 Effect = Step.Effect
 Output = Any
+# Leaves room in the key for "#123" and ":reconcile:12".
+LONGEST_NAME = 100
 
 
 class Memo:
@@ -27,12 +31,16 @@ class Memo:
         self._occurrences: Counter[str] = Counter()
         self._effects: dict[str, str] = {}
         self._visited: set[str] = set()
+        self._inside = ""
+        self.ended: RunEnded | None = None
 
     def key(self, name: str, effect: str) -> str:
         """Return the key of the next occurrence of a step: `name`, then `name#2`, and so on.
 
-        Raises HandlerMistake when the handler uses one name for two effects.
+        Raises HandlerMistake when the handler uses one name for two effects, a name that cannot be a key, or begins a
+        step inside another one or inside a transaction of its own.
         """
+        self._require_beginning(name)
         known = self._effects.setdefault(name, effect)
         if known != effect:
             raise HandlerMistake(f"The step {name!r} of {self.job.kind} is a {known} here and a {effect} there.")
@@ -42,9 +50,23 @@ class Memo:
         self._visited.add(key)
         return key
 
-    def fenced(self) -> AbstractContextManager[None]:
-        """Open a transaction in which this run owns its job."""
-        return fenced(self.job, self._should_stop)
+    @contextmanager
+    def fenced(self) -> Iterator[None]:
+        """Open a transaction in which this run owns its job, and remember it if the run ends there."""
+        try:
+            with fenced(self.job, self._should_stop):
+                yield
+        except RunEnded as signal:
+            self.ended = signal
+            raise
+
+    def perform(self, name: str, function: Callable[..., object], *arguments: object) -> object:
+        """Call the function of a step, in which no other step may begin."""
+        self._inside = name
+        try:
+            return function(*arguments)
+        finally:
+            self._inside = ""
 
     def find(self, key: str, effect: str) -> Step | None:
         """Return the stored step of a key; raises HandlerMistake when it was stored as another effect."""
@@ -53,21 +75,13 @@ class Memo:
             raise HandlerMistake(f"The step {key!r} of {self.job.kind} was a {step.effect} and is now a {effect}.")
         return step
 
-    def store(self, key: str, effect: str, output: object, state: str = Step.State.DONE) -> Output:
-        """Store a step inside the current fenced transaction, and return its output as later runs will see it."""
-        step = Step(
-            job=self.job,
-            generation=self.job.generation,
-            key=key,
-            effect=effect,
-            state=state,
-            output=to_storable(output),
-            epoch=self.job.epoch,
-            handler_version=self.job.handler_version,
-            finished_at=clock.now() if state == Step.State.DONE else None,
-        )
-        step.save(force_insert=True)
-        return step.output
+    def store(self, key: str, effect: str, output: object) -> Output:
+        """Store a finished step inside the current fenced transaction; returns its output as later runs will see it."""
+        return self._insert(key, effect, output, Step.State.DONE).output
+
+    def intend(self, key: str, round_number: int) -> Step:
+        """Store, inside the current fenced transaction, that an at-most-once effect is about to be tried."""
+        return self._insert(key, Effect.ONCE, {"round": round_number}, Step.State.STARTED)
 
     def finish(self, key: str, output: object) -> Output:
         """Finish a step that was begun, in a fenced transaction of its own."""
@@ -83,6 +97,11 @@ class Memo:
         with self.fenced():
             self._steps().filter(key=key).update(output={"round": round_number}, epoch=self.job.epoch)
 
+    def take_over(self, older: str, key: str) -> Step:
+        """Give the step that older code stored its new name, inside the current fenced transaction."""
+        self._steps().filter(key=older).update(key=key)
+        return self._steps().get(key=key)
+
     def forget(self, key: str) -> None:
         """Take back the intent of an effect that surely did not happen."""
         with self.fenced():
@@ -93,8 +112,33 @@ class Memo:
         keys = self._steps().filter(effect=Effect.ONCE).values_list("key", flat=True)
         return sorted(set(keys) - self._visited)
 
-    def _steps(self) -> Any:
+    def _insert(self, key: str, effect: str, output: object, state: str) -> Step:
+        step = Step(
+            job=self.job,
+            generation=self.job.generation,
+            key=key,
+            effect=effect,
+            state=state,
+            output=to_storable(output),
+            epoch=self.job.epoch,
+            handler_version=self.job.handler_version,
+            finished_at=clock.now() if state == Step.State.DONE else None,
+        )
+        step.save(force_insert=True)
+        return step
+
+    def _steps(self) -> QuerySet[Step]:
         return Step.objects.filter(job=self.job, generation=self.job.generation)
+
+    def _require_beginning(self, name: str) -> None:
+        if not name or "#" in name or len(name) > LONGEST_NAME:
+            raise HandlerMistake(f"{name!r} is no name of a step: 1 to {LONGEST_NAME} characters, and none of them #.")
+        if self._inside:
+            raise HandlerMistake(
+                f"The step {name!r} begins inside the step {self._inside!r}: let one follow the other."
+            )
+        if _in_transaction():
+            raise HandlerMistake(f"The step {name!r} begins inside a database transaction: no step is safe in there.")
 
 
 def run_transaction(memo: Memo, name: str, function: Callable[[], object]) -> Output:
@@ -104,7 +148,7 @@ def run_transaction(memo: Memo, name: str, function: Callable[[], object]) -> Ou
         step = memo.find(key, Effect.TRANSACTION)
         if step is not None:
             return step.output
-        output = memo.store(key, Effect.TRANSACTION, function())
+        output = memo.store(key, Effect.TRANSACTION, memo.perform(name, function))
         reach("tx.before_commit")
     reach("tx.after_commit")
     return output
@@ -117,9 +161,8 @@ def run_call(memo: Memo, name: str, function: Callable[[str], object]) -> Output
         step = memo.find(key, Effect.CALL)
     if step is not None:
         return step.output
-    _require_no_transaction(name)
     reach("call.before_call")
-    result = function(f"{memo.job.pk}:{memo.job.generation}:{key}")
+    result = memo.perform(name, function, f"{memo.job.pk}:{memo.job.generation}:{key}")
     reach("call.after_call")
     with memo.fenced():
         output = memo.store(key, Effect.CALL, result)
@@ -135,11 +178,6 @@ def run_value(memo: Memo, name: str, function: Callable[[], object]) -> Output:
         return step.output if step is not None else memo.store(key, Effect.VALUE, function())
 
 
-def _require_no_transaction(name: str) -> None:
-    if transaction.get_connection().in_atomic_block and not _in_test_case():
-        raise HandlerMistake(f"The step {name!r} calls the outside inside a database transaction.")
-
-
-def _in_test_case() -> bool:
-    # A test that is itself one transaction cannot tell the difference.
-    return any(getattr(block, "_from_testcase", False) for block in transaction.get_connection().atomic_blocks)
+def _in_transaction() -> bool:
+    # The transaction that surrounds a whole test is not the handler's.
+    return any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks)

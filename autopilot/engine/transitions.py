@@ -12,6 +12,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.db.models.expressions import CombinedExpression
 
 from autopilot import clock
 from autopilot.exceptions import IllegalMove
@@ -98,7 +99,13 @@ def move(
 
 
 def next_event(
-    job: Job, target: str, why: str, *, actor: str = "", detail: Mapping[str, Any] | None = None, source: str | None = None
+    job: Job,
+    target: str,
+    why: str,
+    *,
+    actor: str = "",
+    detail: Mapping[str, Any] | None = None,
+    source: str | None = None,
 ) -> Event:
     """Return the unsaved event that moves a job on, chained to the job's last one."""
     event = Event(
@@ -152,7 +159,13 @@ def _require_legal(sources: tuple[str, ...], target: str, why: str) -> None:
 def _values_on(target: str, job: Job, at: datetime, changes: Mapping[str, Any]) -> dict[str, Any]:
     values: dict[str, Any] = {"wait_reason": "", "wake_at": None, "waiting_since": None} | dict(changes)
     if job.status == RUNNING:
-        values |= {"lease_owner": "", "lease_until": None, "deadline": None, "concurrency_slot": None, "worker_slot": None}
+        values |= {
+            "lease_owner": "",
+            "lease_until": None,
+            "deadline": None,
+            "concurrency_slot": None,
+            "worker_slot": None,
+        }
     if target == WAITING:
         values["waiting_since"] = at
     if target in FINAL:
@@ -168,6 +181,6 @@ def _close_attempt(job: Job, outcome: str, at: datetime, error: str) -> None:
     Attempt.objects.filter(job=job, epoch=job.epoch).update(outcome=outcome, finished_at=at, error=error)
 
 
-def uncounted() -> F:
+def uncounted() -> CombinedExpression:
     """Return the change that takes back an attempt which does not count."""
     return F("attempt") - 1

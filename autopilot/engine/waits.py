@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 from uuid import UUID
 
 from django.db import transaction
@@ -30,17 +30,18 @@ def suspend(job: Job, wait_reason: str, wake_at: datetime | None = None) -> None
 
     A job that came this far begins with fresh attempts when it goes on: it failed at nothing.
     """
-    fresh = {"attempt": 0, "crashes": 0}
     guard = {"epoch": job.epoch}
-    if not move(job.pk, RUNNING, WAITING, "suspend", guard=guard, wait_reason=wait_reason, wake_at=wake_at, **fresh):
+    changes: dict[str, Any] = {"wait_reason": wait_reason, "wake_at": wake_at, "attempt": 0, "crashes": 0}
+    if not move(job.pk, RUNNING, WAITING, "suspend", guard=guard, **changes):
         raise LeaseLost
     reach("suspend.before_commit")
 
 
-def end_run() -> None:
+def end_run(memo: Memo) -> NoReturn:
     """End a run whose job waits now."""
+    memo.ended = Suspended()
     reach("suspend.after_commit")
-    raise Suspended
+    raise memo.ended
 
 
 def wake(job_id: UUID, why: str, **guard: Any) -> bool:
@@ -71,7 +72,7 @@ def await_answer(memo: Memo, suspend_for: Suspend, name: str, ask: Callable[[], 
             seen = _answers(memo.job)
         if step is not None:
             return step.output
-        answer, wait = _ask(ask, every)
+        answer, wait = _ask(memo, name, ask, every)
         with memo.fenced():
             if answer is not None:
                 return memo.store(key, Step.Effect.ANSWER, answer)
@@ -79,7 +80,7 @@ def await_answer(memo: Memo, suspend_for: Suspend, name: str, ask: Callable[[], 
             if not overlooked:
                 suspend_for(WaitReason.ANSWER, clock.now() + wait)
         if not overlooked:
-            end_run()
+            end_run(memo)
 
 
 def sleep(memo: Memo, suspend_for: Suspend, name: str, length: timedelta) -> None:
@@ -87,17 +88,18 @@ def sleep(memo: Memo, suspend_for: Suspend, name: str, length: timedelta) -> Non
     key = memo.key(name, Step.Effect.TIMER)
     with memo.fenced():
         step = memo.find(key, Step.Effect.TIMER)
-        wake_at = step.output if step is not None else memo.store(key, Step.Effect.TIMER, clock.now() + length)
-        over = clock.now() >= datetime.fromisoformat(wake_at)
+        stored = step.output if step is not None else memo.store(key, Step.Effect.TIMER, clock.now() + length)
+        wake_at = datetime.fromisoformat(str(stored))
+        over = clock.now() >= wake_at
         if not over:
-            suspend_for(WaitReason.TIMER, datetime.fromisoformat(wake_at))
+            suspend_for(WaitReason.TIMER, wake_at)
     if not over:
-        end_run()
+        end_run(memo)
 
 
-def _ask(ask: Callable[[], object], every: timedelta) -> tuple[object, timedelta]:
+def _ask(memo: Memo, name: str, ask: Callable[[], object], every: timedelta) -> tuple[object, timedelta]:
     try:
-        return ask(), every
+        return memo.perform(name, ask), every
     except Retryable as error:
         return None, max(every, error.after or every)
     except Uncertain:

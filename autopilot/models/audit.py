@@ -11,9 +11,7 @@ class AuditEntry(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=100, help_text="app.subject.past_participle")
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     actor_label = models.CharField(max_length=150, blank=True)
     subject_type = models.CharField(max_length=100)
     subject_id = models.CharField(max_length=64)

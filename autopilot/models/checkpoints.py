@@ -67,9 +67,7 @@ class Checkpoint(models.Model):
 
     quorum = models.PositiveSmallIntegerField(default=1)
     reviewers = models.ManyToManyField(Group, blank=True, related_name="+")
-    assignee = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     requester = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
@@ -84,7 +82,12 @@ class Checkpoint(models.Model):
     on_expiry = models.CharField(max_length=6, choices=OnExpiry, default=OnExpiry.FAIL)
     outcome = models.JSONField(null=True, blank=True)
     inherited_from = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="+", db_index=False,
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
         help_text="The checkpoint of the generation before, whose decision counts here.",
     )
     created_at = models.DateTimeField(default=clock.now)
@@ -117,9 +120,7 @@ class Checkpoint(models.Model):
                 fields=["expires_at"],
                 condition=Q(status="pending", expires_at__isnull=False),
             ),
-            models.Index(
-                name="checkpoint_due", fields=["due_at"], condition=Q(status="pending", due_at__isnull=False)
-            ),
+            models.Index(name="checkpoint_due", fields=["due_at"], condition=Q(status="pending", due_at__isnull=False)),
             models.Index(name="checkpoint_list", fields=["-created_at", "-id"]),
         ]
 

@@ -105,15 +105,11 @@ class Job(models.Model):
     concurrency_slot = models.PositiveSmallIntegerField(null=True, blank=True)
     worker_slot = models.PositiveSmallIntegerField(null=True, blank=True)
 
-    parent = models.ForeignKey(
-        "self", models.CASCADE, null=True, blank=True, related_name="children", db_index=False
-    )
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children", db_index=False)
     parent_key = models.CharField(max_length=120, blank=True)
     root_id = models.UUIDField(null=True, blank=True)
 
-    requested_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     requester_label = models.CharField(max_length=150, blank=True)
     dry_run = models.BooleanField(default=False)
 
@@ -174,9 +170,7 @@ class Job(models.Model):
             ),
         ]
         indexes = [
-            models.Index(
-                name="job_claim", fields=["rank", "id"], condition=Q(status="pending", held_at__isnull=True)
-            ),
+            models.Index(name="job_claim", fields=["rank", "id"], condition=Q(status="pending", held_at__isnull=True)),
             models.Index(name="job_next_due", fields=["scheduled_for"], condition=Q(status="pending")),
             models.Index(name="job_reap", fields=["lease_until"], condition=Q(status="running")),
             models.Index(name="job_wake", fields=["wake_at"], condition=Q(status="waiting", wake_at__isnull=False)),
@@ -188,9 +182,7 @@ class Job(models.Model):
             models.Index(name="job_active", fields=["status", "worker"], condition=~Q(status__in=FINAL)),
             models.Index(name="job_list", fields=["-created_at", "-id"]),
             models.Index(name="job_status_list", fields=["status", "-created_at"]),
-            models.Index(
-                name="job_failures", fields=["kind", "error_fingerprint"], condition=Q(status="failed")
-            ),
+            models.Index(name="job_failures", fields=["kind", "error_fingerprint"], condition=Q(status="failed")),
         ]
 
     def __str__(self) -> str:
@@ -317,5 +309,3 @@ class Event(models.Model):
 def rank_of(due: datetime, priority: int) -> datetime:
     """Return what orders claims: a job waits one minute less per priority it has, so nothing starves."""
     return due - priority * AGEING
-
-

@@ -33,7 +33,9 @@ class Worker(models.Model):
     max_attempts = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="Executions of a job before it fails; empty: as its handler says."
     )
-    retry_base_seconds = models.PositiveIntegerField(default=10, help_text="Wait after the first failure; then doubled.")
+    retry_base_seconds = models.PositiveIntegerField(
+        default=10, help_text="Wait after the first failure; then doubled."
+    )
     retry_cap_seconds = models.PositiveIntegerField(default=3600, help_text="Longest wait between two attempts.")
     review_policy = models.JSONField(default=dict, blank=True, help_text="Per kind: whether a person must review.")
     thresholds = models.JSONField(default=dict, blank=True, help_text="Limits that raise an alert.")

@@ -41,7 +41,8 @@ def claim(process: str, lease: timedelta, *, only: str = "") -> Job | None:
     allowed = limits()
     for _ in range(CONTESTED):
         try:
-            return _statements().claim(process, lease, allowed, only)
+            job: Job | None = _statements().claim(process, lease, allowed, only)
+            return job
         except IntegrityError:
             # Two claimers took the same slot of a limit at once; the loser looks again.
             continue

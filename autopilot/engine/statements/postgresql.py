@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from autopilot.engine.statements import Limits
 
 # Each event's hash covers the hash before it; `transitions.chain_hash` computes the same over the same lines.
-CHAINED = """encode(sha256(convert_to(concat_ws(E'\\n', {previous}, id::text, ({seq})::text, '{source}', '{target}', '{why}',
-    ({epoch})::text, '', '{{}}', to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')), 'UTF8')), 'hex')"""
+CHAINED = """encode(sha256(convert_to(concat_ws(E'\\n', event_hash, job.id::text, (event_seq + 1)::text, {move},
+    ({epoch})::text, '', '{{}}', to_char(moment.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')), 'UTF8')), 'hex')"""
+CLAIM_HASH = CHAINED.format(move="'pending', 'running', 'claim'", epoch="epoch + 1")
+SETTLE_HASH = CHAINED.format(move="'running', 'completed', 'done'", epoch="epoch")
 
 EVENT = """INSERT INTO autopilot_event
     (job_id, seq, from_status, to_status, why, epoch, actor, detail, at, previous_hash, hash)"""
@@ -31,15 +33,21 @@ candidate AS MATERIALIZED (
         WHERE job.concurrency_key <> '' AND NOT EXISTS (
             SELECT FROM autopilot_job busy WHERE busy.status = 'running'
             AND busy.concurrency_key = job.concurrency_key AND busy.concurrency_slot = slot)
+        AND job.concurrency_limit > (
+            SELECT count(*) FROM autopilot_job busy WHERE busy.status = 'running'
+            AND busy.concurrency_key = job.concurrency_key AND busy.concurrency_slot IS NOT NULL)
     ) keyed ON true
     LEFT JOIN LATERAL (
         SELECT min(slot) AS slot FROM generate_series(0, limited.slots - 1) AS slot
         WHERE NOT EXISTS (
             SELECT FROM autopilot_job busy WHERE busy.status = 'running'
             AND busy.worker = job.worker AND busy.worker_slot = slot)
+        AND limited.slots > (
+            SELECT count(*) FROM autopilot_job busy WHERE busy.status = 'running' AND busy.worker = job.worker)
     ) worked ON true
     WHERE job.status = 'pending' AND job.held_at IS NULL
     AND job.rank <= (SELECT at FROM moment) AND job.scheduled_for <= (SELECT at FROM moment)
+    AND (job.start_by IS NULL OR job.start_by > (SELECT at FROM moment) OR job.first_started_at IS NOT NULL)
     AND job.worker <> ALL (%(paused)s::text[]) AND (%(only)s = '' OR job.worker = %(only)s)
     AND (job.concurrency_key = '' OR keyed.slot IS NOT NULL)
     AND (limited.name IS NULL OR worked.slot IS NOT NULL)
@@ -50,8 +58,7 @@ candidate AS MATERIALIZED (
         lease_until = moment.at + %(lease)s::interval, deadline = moment.at + make_interval(secs => timeout_seconds),
         first_started_at = coalesce(first_started_at, moment.at),
         concurrency_slot = candidate.key_slot, worker_slot = candidate.work_slot, event_seq = event_seq + 1,
-        event_hash = {CHAINED.format(previous="event_hash", seq="event_seq + 1", source="pending", target="running",
-                                     why="claim", epoch="epoch + 1", at="moment.at").replace(" id::text", " job.id::text")}
+        event_hash = {CLAIM_HASH}
     FROM candidate, moment WHERE job.id = candidate.id RETURNING job.*, candidate.previous, moment.at
 ), attempted AS (
     INSERT INTO autopilot_attempt (job_id, epoch, number, process, started_at, outcome, error)
@@ -61,7 +68,7 @@ candidate AS MATERIALIZED (
     SELECT id, event_seq, 'pending', 'running', 'claim', epoch, '', '{{}}'::jsonb, at, previous, event_hash FROM claimed
 )
 SELECT * FROM claimed
-"""
+"""  # noqa: S608 (put together from the constants above alone)
 
 SETTLE = f"""
 WITH moment AS MATERIALIZED (SELECT clock_timestamp() + %(shift)s::interval AS at),
@@ -71,9 +78,9 @@ owned AS MATERIALIZED (
 ), done AS (
     UPDATE autopilot_job job SET status = 'completed', result = %(result)s, finished_at = moment.at,
         purge_after = moment.at + %(retention)s::interval, lease_owner = '', lease_until = NULL, deadline = NULL,
-        concurrency_slot = NULL, worker_slot = NULL, reason = 'done', error = '', event_seq = event_seq + 1,
-        event_hash = {CHAINED.format(previous="event_hash", seq="event_seq + 1", source="running", target="completed",
-                                     why="done", epoch="epoch", at="moment.at")}
+        concurrency_slot = NULL, worker_slot = NULL, reason = 'done', error = '', error_fingerprint = '',
+        event_seq = event_seq + 1,
+        event_hash = {SETTLE_HASH}
     FROM owned, moment WHERE job.id = owned.job_id
     RETURNING job.id, epoch, event_seq, event_hash, owned.previous, moment.at
 ), ended AS (
@@ -85,7 +92,7 @@ owned AS MATERIALIZED (
     FROM done
 )
 SELECT count(*) FROM done
-"""
+"""  # noqa: S608 (put together from the constants above alone)
 
 
 def claim(process: str, lease: timedelta, allowed: "Limits", only: str) -> Job | None:
@@ -104,11 +111,11 @@ def claim(process: str, lease: timedelta, allowed: "Limits", only: str) -> Job |
 
 def settle(job: Job, result: Any, retention: timedelta) -> int:
     """Complete a job in one statement; returns 1, or 0 when this run no longer owns it."""
-    parameters = {
+    parameters: dict[str, Any] = {
         "shift": clock.shift(),
         "id": job.pk,
         "epoch": job.epoch,
-        "result": Jsonb(result),
+        "result": None if result is None else Jsonb(result),
         "retention": retention,
     }
     with connection.cursor() as cursor:

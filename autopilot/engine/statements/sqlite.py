@@ -1,7 +1,7 @@
 """Claim and settle on SQLite: short write transactions, which the database runs one after the other."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -17,15 +17,12 @@ if TYPE_CHECKING:
 
 def claim(process: str, lease: timedelta, allowed: "Limits", only: str) -> Job | None:
     """Claim one job in one transaction."""
-    now = clock.now()
-    if not _candidates(allowed, only, now).exists():
+    if not _candidates(allowed, only).exists():
         # A look costs no write lock; only what was seen is then claimed under one.
         return None
     with transaction.atomic():
-        job = _candidates(allowed, only, now).order_by("rank", "pk").first()
-        if job is None:
-            return None
-        return _take(job, process, lease, allowed, now)
+        job = _candidates(allowed, only).order_by("rank", "pk").first()
+        return _take(job, process, lease, allowed) if job else None
 
 
 def settle(job: Job, result: Any, retention: timedelta) -> int:
@@ -48,36 +45,29 @@ def settle(job: Job, result: Any, retention: timedelta) -> int:
             worker_slot=None,
             reason="done",
             error="",
+            error_fingerprint="",
             event_seq=event.seq,
             event_hash=event.hash,
         )
         event.save(force_insert=True)
-        Attempt.objects.filter(job=job, epoch=job.epoch).update(
-            outcome=Attempt.Outcome.COMPLETED, finished_at=event.at
-        )
+        Attempt.objects.filter(job=job, epoch=job.epoch).update(outcome=Attempt.Outcome.COMPLETED, finished_at=event.at)
         return 1
 
 
-def _candidates(allowed: "Limits", only: str, now: datetime) -> Any:
-    due = Job.objects.due(now).filter(rank__lte=now).exclude(worker__in=allowed.paused)
+def _candidates(allowed: "Limits", only: str) -> Any:
+    now = clock.now()
+    in_time = Q(start_by=None) | Q(start_by__gt=now) | Q(first_started_at__isnull=False)
+    due = Job.objects.due(now).filter(in_time, rank__lte=now).exclude(worker__in=allowed.paused)
     if only:
         due = due.filter(worker=only)
-    full_keys, full_workers = _full(allowed)
-    return due.exclude(concurrency_key__in=full_keys).exclude(worker__in=full_workers)
+    running = list(Job.objects.filter(status=JobStatus.RUNNING).values_list("worker", "concurrency_key"))
+    for key, count in Counter(key for _, key in running if key).items():
+        due = due.exclude(concurrency_key=key, concurrency_limit__lte=count)
+    at_work = Counter(worker for worker, _ in running)
+    return due.exclude(worker__in=[worker for worker, limit in allowed.limited.items() if at_work[worker] >= limit])
 
 
-def _full(allowed: "Limits") -> tuple[list[str], list[str]]:
-    running = Job.objects.filter(status=JobStatus.RUNNING)
-    keyed = running.exclude(concurrency_key="").values_list("concurrency_key", "concurrency_limit")
-    counts = Counter(key for key, _ in keyed)
-    full_keys = [key for key, limit in set(keyed) if counts[key] >= limit]
-    if not allowed.limited:
-        return full_keys, []
-    at_work = Counter(running.filter(worker__in=allowed.limited).values_list("worker", flat=True))
-    return full_keys, [worker for worker, limit in allowed.limited.items() if at_work[worker] >= limit]
-
-
-def _take(job: Job, process: str, lease: timedelta, allowed: "Limits", now: datetime) -> Job:
+def _take(job: Job, process: str, lease: timedelta, allowed: "Limits") -> Job:
     job.epoch += 1
     event = next_event(job, JobStatus.RUNNING, "claim")
     changes: dict[str, Any] = {
@@ -85,13 +75,11 @@ def _take(job: Job, process: str, lease: timedelta, allowed: "Limits", now: date
         "attempt": job.attempt + 1,
         "epoch": job.epoch,
         "lease_owner": process,
-        "lease_until": now + lease,
-        "deadline": now + timedelta(seconds=job.timeout_seconds),
-        "first_started_at": job.first_started_at or now,
-        "concurrency_slot": _free_slot(Q(concurrency_key=job.concurrency_key), "concurrency_slot")
-        if job.concurrency_key
-        else None,
-        "worker_slot": _free_slot(Q(worker=job.worker), "worker_slot") if job.worker in allowed.limited else None,
+        "lease_until": event.at + lease,
+        "deadline": event.at + timedelta(seconds=job.timeout_seconds),
+        "first_started_at": job.first_started_at or event.at,
+        "concurrency_slot": _free_slot("concurrency_key", job) if job.concurrency_key else None,
+        "worker_slot": _free_slot("worker", job) if job.worker in allowed.limited else None,
         "event_seq": event.seq,
         "event_hash": event.hash,
     }
@@ -99,12 +87,12 @@ def _take(job: Job, process: str, lease: timedelta, allowed: "Limits", now: date
     for name, value in changes.items():
         setattr(job, name, value)
     event.save(force_insert=True)
-    Attempt.objects.create(job=job, epoch=job.epoch, number=job.attempt, process=process, started_at=now)
+    Attempt.objects.create(job=job, epoch=job.epoch, number=job.attempt, process=process, started_at=event.at)
     return job
 
 
-def _free_slot(sharing: Q, field: str) -> int:
-    taken = set(Job.objects.filter(sharing, status=JobStatus.RUNNING).values_list(field, flat=True))
+def _free_slot(sharing: str, job: Job) -> int:
+    field = "worker_slot" if sharing == "worker" else "concurrency_slot"
+    alike = Job.objects.filter(status=JobStatus.RUNNING, **{sharing: getattr(job, sharing)})
+    taken = set(alike.values_list(field, flat=True))
     return next(slot for slot in range(len(taken) + 1) if slot not in taken)
-
-
