@@ -5,10 +5,13 @@ fixed list and carries an id, so no pickle from a database is ever loaded.
 """
 
 import os
+import signal
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django_q.brokers import Broker
 from django_q.signing import SignedPackage
 
@@ -18,7 +21,6 @@ from autopilot.cluster import process
 PUMP = "autopilot.cluster.pump.run"
 FUNCTIONS = (PUMP,)
 PACE_SECONDS = 0.05
-STOPPING_SECONDS = 0.2
 
 
 class ResidentBroker(Broker):  # type: ignore[misc]  # django-q2 has no types
@@ -26,12 +28,10 @@ class ResidentBroker(Broker):  # type: ignore[misc]  # django-q2 has no types
 
     def dequeue(self) -> Sequence[tuple[None, str]] | None:
         """Return one message for the next free worker, or None while the cluster is to stop."""
-        if process.is_orphan():
-            os._exit(0)
-        if process.is_stopping():
-            time.sleep(STOPPING_SECONDS)
-            return None
+        process.follow_supervisor(when_gone=stop_cluster)
         time.sleep(PACE_SECONDS)
+        if process.is_stopping():
+            return None
         return [(None, SignedPackage.dumps(message(PUMP, process.cluster())))]
 
     def enqueue(self, task: Any) -> None:
@@ -47,8 +47,17 @@ class ResidentBroker(Broker):  # type: ignore[misc]  # django-q2 has no types
         return 0
 
     def ping(self) -> bool:
-        """Return True: there is nothing between this process and the pumps that could be away."""
+        """Return True; raises ImproperlyConfigured in a cluster without a supervisor, which nothing could stop or heal."""
+        if not process.is_supervised():
+            raise ImproperlyConfigured("Start the cluster with `manage.py autopilot`, which supervises it.")
         return True
+
+
+def stop_cluster() -> None:
+    """Have django-q2's main process, the leader of our process group, stop its children in good order."""
+    # If it is dead, nobody stops the others in good order: `follow_supervisor` ends them.
+    with suppress(ProcessLookupError):
+        os.kill(os.getpgrp(), signal.SIGTERM)
 
 
 def message(function: str, identifier: str) -> dict[str, Any]:

@@ -1,91 +1,105 @@
-"""Keep a running job: renew its lease while its handler works, and end the process when it takes too long."""
+"""Keep a running job: renew its lease while its handler works, and end the process when it may work no longer."""
 
 import logging
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 
-from autopilot import clock
+from autopilot.cluster import endings, heartbeats, process
+from autopilot.engine.executor import give_back
 from autopilot.engine.fences import renew
-from autopilot.engine.transitions import FAILED, PENDING, RUNNING, move
 from autopilot.models.jobs import Job
 
 logger = logging.getLogger(__name__)
-OVERRUN_EXIT = 75
+
+TICK = 1.0
+OVERRUN_STATUS = 75
+ABANDONED_STATUS = 0
 
 
-def end_process() -> None:
-    """End this process at once: a handler that hangs cannot be ended in any other way."""
-    os._exit(OVERRUN_EXIT)
+@dataclass
+class Kept:
+    """A job in hand, in the seconds of this process's own clock: no other clock can end it."""
+
+    job: Job
+    ends_at: float = field(init=False)
+    renew_at: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ends_at = time.monotonic() + self.job.timeout_seconds
+        self.renewed()
+
+    def renewed(self) -> None:
+        """Note that the lease was just seen to."""
+        self.renew_at = time.monotonic() + settings.AUTOPILOT_LEASE.total_seconds() / 3
 
 
 class Keeper:
-    """A thread that renews the lease of this process's current job on a connection of its own."""
+    """A thread that looks after the job in hand, every second, on a database connection of its own."""
 
-    def __init__(self, end: Callable[[], None] = end_process) -> None:
+    def __init__(self, end: Callable[[int], object] = os._exit) -> None:
         self._end = end
-        self._changed = threading.Condition()
-        self._job: Job | None = None
+        self._lock = threading.Lock()
+        self._kept: Kept | None = None
         self._thread: threading.Thread | None = None
 
     @contextmanager
     def keeping(self, job: Job) -> Iterator[None]:
         """Keep a job for the length of a block."""
-        self._hold(job)
+        self._hold(Kept(job))
         try:
             yield
         finally:
             self._hold(None)
 
-    def _hold(self, job: Job | None) -> None:
-        with self._changed:
-            self._job = job
-            self._changed.notify()
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
-                self._thread.start()
+    def attend(self) -> None:
+        """Do what the job in hand needs now; nothing can take its place meanwhile."""
+        with self._lock:
+            if self._kept is not None:
+                self._attend(self._kept)
+
+    def _hold(self, kept: Kept | None) -> None:
+        with self._lock:
+            self._kept = kept
+            self._start()
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._work, name="keeper", daemon=True)
+            self._thread.start()
 
     def _work(self) -> None:
-        interval = settings.AUTOPILOT_LEASE / 3
         while True:
-            with self._changed:
-                job = self._job
-                changed = self._changed.wait(_wait(job, interval))
-            if not changed and job is not None:
-                self._attend(job)
-
-    def _attend(self, job: Job) -> None:
-        try:
-            if job.deadline is not None and clock.now() >= job.deadline:
-                end_attempt(job)
-                self._end()
-            else:
-                renew(job)
-        except DatabaseError:
-            logger.warning("the lease of job %s could not be renewed", job.pk)
-        finally:
+            time.sleep(TICK)
+            self.attend()
             connection.close()
 
+    def _attend(self, kept: Kept) -> None:
+        if time.monotonic() >= kept.ends_at:
+            _try(endings.overrun, kept.job)
+            self._end(OVERRUN_STATUS)
+        elif process.stopping_for() >= process.ABANDON_AFTER:
+            _try(give_back, kept.job)
+            self._end(ABANDONED_STATUS)
+        elif time.monotonic() >= kept.renew_at:
+            kept.renewed()
+            _try(_show_life, kept.job)
 
-def _wait(job: Job | None, interval: timedelta) -> float | None:
-    if job is None:
-        return None
-    left = (job.deadline - clock.now()) if job.deadline else interval
-    return max(0.0, min(interval, left).total_seconds())
+
+def _show_life(job: Job) -> None:
+    renew(job)
+    heartbeats.touch(job.lease_owner)
 
 
-def end_attempt(job: Job) -> None:
-    """Settle an attempt that has passed its deadline: another one, or failed when it was the last."""
-    error = f"It took longer than {job.timeout_seconds} seconds."
-    guard = {"epoch": job.epoch}
-    logger.error("job %s (%s) passed its deadline", job.pk, job.kind)
-    if job.attempt >= job.max_attempts:
-        move(job.pk, RUNNING, FAILED, "deadline", guard=guard, reason="deadline", error=error, attempt_error=error)
-    else:
-        again = clock.now() + timedelta(seconds=10)
-        move(job.pk, RUNNING, PENDING, "deadline", guard=guard, scheduled_for=again, error=error, attempt_error=error)
+def _try(deed: Callable[[Job], object], job: Job) -> None:
+    """Do something about a job; where the database refuses, the lease does the rest."""
+    try:
+        deed(job)
+    except Error as error:
+        logger.warning("job %s could not be looked after: %s", job.pk, type(error).__name__)

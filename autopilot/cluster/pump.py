@@ -6,21 +6,19 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, connection
+from django.db import Error, connection
 from django.db.models import Min
 
-from autopilot import __version__, clock, sweep
-from autopilot.cluster import bells, duties, process
+from autopilot import clock, sweep
+from autopilot.cluster import bells, duties, endings, heartbeats, process
 from autopilot.cluster.keeper import Keeper
 from autopilot.engine import executor, statements
-from autopilot.models.clusters import ClusterHeartbeat
 from autopilot.models.jobs import Job, JobStatus
 
 logger = logging.getLogger(__name__)
 
 LONGEST_WAIT = timedelta(seconds=1)
 URGENT_EVERY = 5.0
-HEARTBEAT_EVERY = 10.0
 AWAY_WAIT = 1.0
 
 _keeper = Keeper()
@@ -29,86 +27,102 @@ _keeper = Keeper()
 class Pump:
     """Runs due jobs one after the other in this process."""
 
-    def __init__(self, *, only: str = "", told: Callable[[Job, str], None] | None = None) -> None:
-        self.only = only
+    def __init__(self, *, cluster: str = "", only: str = "", told: Callable[[Job, str], None] | None = None) -> None:
         self.name = process.name()
-        self.claims = 0
+        self.cluster = cluster or self.name
+        self.only = only
         self._told = told or (lambda job, outcome: None)
-        self._urgent_at = 0.0
-        self._heartbeat_at = 0.0
+        self._in_hand: Job | None = None
+        self._claims = 0
+        self._away = False
+        self._urgent_at = self._report_at = 0.0
 
     def run_for(self, slice_length: timedelta) -> None:
         """Wait for and run jobs until the slice is over or the process is to stop; a database that is away is waited for."""
         end = time.monotonic() + slice_length.total_seconds()
         while time.monotonic() < end and not process.is_stopping():
             try:
-                self._run_until(end)
-            except (OperationalError, InterfaceError) as error:
-                logger.warning("the database is away: %s", type(error).__name__)
-                connection.close()
-                time.sleep(AWAY_WAIT)
+                self._serve(end)
+            except Error as error:
+                self._wait_for_database(error)
 
     def run_until_empty(self) -> int:
         """Run jobs until none is due; returns how many ran."""
         sweep.run()
-        before = self.claims
+        count = 0
         while not process.is_stopping() and self.run_one():
-            pass
-        return self.claims - before
+            count += 1
+        return count
 
     def run_one(self) -> bool:
         """Claim and run one job; returns whether there was one."""
         job = statements.claim(self.name, settings.AUTOPILOT_LEASE, only=self.only)
         if job is None:
             return False
-        self.claims += 1
+        self._claims += 1
+        self._in_hand = job
         with _keeper.keeping(job):
             outcome = executor.perform(job, process.is_overdue)
+        self._in_hand = None
         self._told(job, outcome)
         return True
 
-    def _run_until(self, end: float) -> None:
+    def _serve(self, end: float) -> None:
         bell = bells.bell()
         try:
+            self._settle_cut_off()
             while time.monotonic() < end and not process.is_stopping():
                 self._attend_duties()
                 if not self.run_one():
-                    bell.wait(min(self._idle_seconds(), max(0.0, end - time.monotonic())))
+                    bell.wait(min(_idle_seconds(), max(0.0, end - time.monotonic())))
+            self._report()
         finally:
             bell.close()
 
+    def _settle_cut_off(self) -> None:
+        if self._away:
+            self._away = False
+            logger.warning("the database is back")
+        if self._in_hand is not None:
+            endings.cut_off(self._in_hand)
+            self._in_hand = None
+
     def _attend_duties(self) -> None:
         now = time.monotonic()
-        if now - self._heartbeat_at > HEARTBEAT_EVERY:
-            self._heartbeat_at = now
-            report(self.name, ClusterHeartbeat.Role.PUMP, self.claims)
-        if now - self._urgent_at > URGENT_EVERY:
-            self._urgent_at = now
+        if now >= self._report_at:
+            self._report()
+        if now >= self._urgent_at:
+            self._urgent_at = now + URGENT_EVERY
             sweep.run(sweep.URGENT)
             duties.perform("sweep", settings.AUTOPILOT_SWEEP_INTERVAL, sweep.run)
 
-    def _idle_seconds(self) -> float:
-        now = clock.now()
-        pending = Job.objects.filter(status=JobStatus.PENDING, scheduled_for__gt=now)
-        soonest = pending.aggregate(at=Min("scheduled_for"))["at"]
-        wait = min(LONGEST_WAIT, soonest - now) if soonest else LONGEST_WAIT
-        return max(0.01, wait.total_seconds())
+    def _report(self) -> None:
+        self._report_at = time.monotonic() + heartbeats.interval()
+        claims, self._claims = self._claims, 0
+        heartbeats.report(self.name, cluster=self.cluster, role=heartbeats.Role.PUMP, claims=claims)
+
+    def _wait_for_database(self, error: Error) -> None:
+        if not self._away:
+            self._away = True
+            logger.warning("the database is away or locked (%s); waiting for it", type(error).__name__)
+        connection.close()
+        time.sleep(AWAY_WAIT)
 
 
-def report(name: str, role: str, claims: int = 0) -> None:
-    """Write this process's heartbeat."""
+def _idle_seconds() -> float:
     now = clock.now()
-    fields = {"seen_at": now, "claims": claims}
-    if not ClusterHeartbeat.objects.filter(process=name).update(**fields):
-        ClusterHeartbeat.objects.create(
-            process=name, cluster=process.cluster(), role=role, version=__version__, started_at=now, **fields
-        )
+    pending = Job.objects.filter(status=JobStatus.PENDING, scheduled_for__gt=now)
+    soonest = pending.aggregate(at=Min("scheduled_for"))["at"]
+    wait = min(LONGEST_WAIT, soonest - now) if soonest else LONGEST_WAIT
+    return max(0.01, wait.total_seconds())
 
 
-def run(cluster_id: str) -> None:
+def run(cluster: str) -> None:
     """Run a pump for one slice: what django-q2 hands to each of its workers, again and again."""
-    Pump().run_for(settings.AUTOPILOT_PUMP_SLICE)
-    if process.is_orphan():
-        raise SystemExit(0)
-
-
+    process.follow_supervisor()
+    try:
+        Pump(cluster=cluster).run_for(settings.AUTOPILOT_PUMP_SLICE)
+    except Exception:
+        # django-q2 would store it in a table of its own, and call again at once.
+        logger.exception("the pump failed")
+        time.sleep(AWAY_WAIT)

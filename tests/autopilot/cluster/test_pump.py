@@ -1,0 +1,189 @@
+"""A pump claims, runs and settles, looks after the duties, and puts up with a database that comes and goes."""
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connection
+
+from autopilot import clock
+from autopilot.cluster import bells, process, pump
+from autopilot.cluster.pump import Pump
+from autopilot.engine import JobContext, enqueue, executor, handler, statements
+from autopilot.models.clusters import ClusterHeartbeat, Duty
+from autopilot.models.jobs import Job
+
+pytestmark = pytest.mark.django_db
+MOMENT = timedelta(seconds=0.3)
+
+
+@pytest.fixture(autouse=True)
+def kinds():
+    @handler("test.work")
+    def work(job: JobContext) -> None:
+        """Do nothing."""
+
+    @handler("other.work")
+    def other(job: JobContext) -> None:
+        """Do nothing."""
+
+    @handler("test.steps")
+    def steps(job: JobContext, number: int) -> None:
+        """Do nothing, step by step."""
+        for _ in range(number):
+            job.tx("step", lambda: None)
+
+
+@pytest.fixture
+def job(tenant):
+    return enqueue("test.work", tenant_id=tenant)
+
+
+def status_of(job: Job) -> str:
+    return str(Job.objects.values_list("status", flat=True).get(pk=job.pk))
+
+
+def test_it_runs_one_job_and_tells_how_it_ended(job):
+    told = []
+
+    ran = Pump(told=lambda job, outcome: told.append((job.pk, outcome))).run_one()
+
+    assert ran
+    assert told == [(job.pk, "completed")]
+    assert status_of(job) == "completed"
+
+
+def test_it_says_when_there_is_nothing_to_run():
+    assert not Pump().run_one()
+
+
+def test_it_runs_until_none_is_due(tenant):
+    for _ in range(3):
+        enqueue("test.work", tenant_id=tenant)
+    later = enqueue("test.work", tenant_id=tenant, scheduled_for=clock.now() + timedelta(hours=1))
+
+    assert Pump().run_until_empty() == 3
+
+    assert status_of(later) == "pending"
+
+
+def test_it_wakes_what_is_overdue_before_it_runs_until_empty(job):
+    lost = statements.claim("elsewhere:1", timedelta(seconds=30))
+    with clock.moved(timedelta(seconds=31)):
+        assert lost is not None
+        assert Pump().run_until_empty() == 1
+
+
+def test_it_runs_the_jobs_of_one_worker_only(job, tenant):
+    other = enqueue("other.work", tenant_id=tenant)
+
+    assert Pump(only="other").run_until_empty() == 1
+
+    assert (status_of(job), status_of(other)) == ("pending", "completed")
+
+
+def test_it_claims_nothing_once_asked_to_stop(job):
+    process.ask_to_stop()
+
+    Pump().run_for(timedelta(seconds=10))
+
+    assert Pump().run_until_empty() == 0
+    assert status_of(job) == "pending"
+
+
+def test_it_gives_a_running_job_back_when_its_grace_is_over(tenant, stopped_for):
+    job = enqueue("test.steps", tenant_id=tenant, number=3)
+    stopped_for(process.GIVE_BACK_AFTER + 1)
+
+    Pump().run_one()
+
+    job.refresh_from_db()
+    assert (job.status, job.attempt, job.attempts.get().outcome) == ("pending", 0, "released")
+
+
+def test_it_serves_for_a_slice_and_no_longer(job):
+    began = time.monotonic()
+
+    Pump().run_for(MOMENT)
+
+    assert status_of(job) == "completed"
+    assert 0.3 <= time.monotonic() - began < 3
+
+
+def test_it_shows_that_it_is_there_and_what_it_has_claimed(job):
+    Pump(cluster="host:1").run_for(MOMENT)
+    Pump(cluster="host:1").run_for(MOMENT)
+
+    heartbeat = ClusterHeartbeat.objects.get()
+    assert (heartbeat.process, heartbeat.cluster, heartbeat.role) == (process.name(), "host:1", "pump")
+    assert heartbeat.claims == 1
+
+
+def test_it_takes_its_turn_at_the_sweep():
+    Pump().run_for(MOMENT)
+
+    assert Duty.objects.get(name="sweep").finished_at is not None
+
+
+def test_it_takes_back_what_another_process_lost(job):
+    statements.claim("elsewhere:1", timedelta(seconds=30))
+
+    with clock.moved(timedelta(seconds=31)):
+        Pump().run_for(MOMENT)
+
+    assert status_of(job) == "completed"
+
+
+def test_it_waits_for_a_database_that_is_away_and_says_so_once(job, monkeypatch, caplog):
+    refusals = iter([True, True, False])
+    real = bells.bell
+
+    def away_at_first() -> object:
+        if next(refusals):
+            raise OperationalError("away")
+        return real()
+
+    monkeypatch.setattr(bells, "bell", away_at_first)
+    monkeypatch.setattr(connection, "close", lambda: None)
+    monkeypatch.setattr(pump, "AWAY_WAIT", 0.05)
+
+    Pump().run_for(MOMENT)
+
+    assert status_of(job) == "completed"
+    assert caplog.text.count("the database is away or locked (OperationalError); waiting for it") == 1
+    assert caplog.text.count("the database is back") == 1
+
+
+def test_it_settles_a_job_that_lost_its_database_as_soon_as_it_is_back(job, monkeypatch):
+    def go_away(*_: object) -> str:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(executor, "perform", go_away)
+    monkeypatch.setattr(connection, "close", lambda: None)
+    monkeypatch.setattr(pump, "AWAY_WAIT", 0)
+
+    Pump().run_for(MOMENT)
+
+    job.refresh_from_db()
+    assert (job.status, job.attempt, job.crashes) == ("pending", 1, 0)
+    assert job.error == "The database went away, or refused, while it ran."
+
+
+def test_it_hands_django_q2_no_failure_to_store(monkeypatch, caplog):
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Pump, "run_for", fail)
+    monkeypatch.setattr(pump, "AWAY_WAIT", 0)
+
+    pump.run("host:1")
+
+    assert "the pump failed" in caplog.text
+
+
+@pytest.mark.parametrize(("due_in", "longest"), [(None, 1.0), (0.5, 0.5), (3600, 1.0)])
+def test_it_sleeps_until_the_next_job_is_due_and_a_second_at_most(tenant, due_in, longest):
+    if due_in is not None:
+        enqueue("test.work", tenant_id=tenant, scheduled_for=clock.now() + timedelta(seconds=due_in))
+
+    assert longest - 0.4 < pump._idle_seconds() <= longest
