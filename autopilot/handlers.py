@@ -1,11 +1,13 @@
 """The teaching handlers: what a worker can do, in three short examples, and the ground floor's own kind."""
 
+from datetime import timedelta
 from typing import Any, Literal
 
 from autopilot import jobfiles, transforms
 from autopilot.documents import archive
 from autopilot.engine import JobContext, handler
 from autopilot.exceptions import Invalid
+from autopilot.storable import digest
 
 SAMPLE_SIZE = 5
 
@@ -24,7 +26,7 @@ def files(job: JobContext, files: list[dict[str, str]], description: str = "") -
     """Write files into the job's own area, and nothing before a person has approved exactly them.
 
     Each file has a `path`, relative and inside the area, and its `content`. Paths that are absolute or climb out are
-    refused before anybody is asked.
+    refused before anybody is asked; a rejection is final, and writes nothing.
     """
     checked = jobfiles.checked(files)
     review = job.approval(
@@ -45,23 +47,31 @@ def transform(
 
     `operation` is map, filter, sort or aggregate; `transform` says how: see `autopilot.transforms`.
     """
-    transforms.check(operation, transform)
-    if not data:
-        raise Invalid("There is nothing to transform: give at least one record in data.")
+    transforms.check(operation, data, transform)
     source = job.approval(
-        "input", title=f"{operation.capitalize()} {len(data)} records?", payload={"operation": operation, "data": data}
+        "input",
+        title=f"{operation.capitalize()} {_records(len(data))}?",
+        payload={"operation": operation, "transform": transform, "data": data},
     )
+    # In a step, so that what is delivered is what was approved, whatever this code becomes in between.
     output = job.tx("transform", lambda: transforms.apply(operation, source.payload["data"], transform))
     job.approval(
-        "output", title=f"Deliver {len(output)} records?", payload={"count": len(output), "sample": output[:SAMPLE_SIZE]}
+        "output",
+        title=f"Deliver {_records(len(output))}?",
+        payload={"count": len(output), "sample": output[:SAMPLE_SIZE], "sha256": digest(output)},
     )
     return {"count": len(output), "data": output}
 
 
-@handler("document.archive_check", max_attempts=1)
+def _records(count: int) -> str:
+    return f"{count} record{'' if count == 1 else 's'}"
+
+
+@handler("document.archive_check", timeout=timedelta(minutes=40))
 def archive_check(job: JobContext) -> dict[str, Any]:
-    """Read every archived file and compare its digest; the job fails, naming documents by id, where one differs."""
-    damaged = job.tx("verify", lambda: [str(document) for document in archive.verify_all()])
+    """Read every archived file and compare its digest; the job fails, naming them by it, where files are damaged."""
+    # Reading is as good as a call: it may be repeated, and no transaction stays open for hours.
+    damaged = job.call("verify", lambda key: [damage.sha256 for damage in archive.verify_all()])
     if damaged:
-        raise Invalid(f"The archive differs from its index in: {', '.join(damaged)}.")
+        raise Invalid(f"The archive does not hold what it was given: {', '.join(damaged)}.")
     return {"damaged": 0}

@@ -1,18 +1,19 @@
 """Deliver the outbox: at least once, each message under an id that stays the same."""
 
 import logging
-import smtplib
 from datetime import timedelta
 from random import random
 from time import monotonic
+from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.core.mail import EmailMessage
+from django.core.mail import BadHeaderError, EmailMessage
+from django.db import InterfaceError, OperationalError
 
 from autopilot import clock
 from autopilot.engine.registry import find_message
 from autopilot.engine.retry import RetryPolicy, delay
-from autopilot.exceptions import HandlerMistake
+from autopilot.exceptions import AutopilotError
 from autopilot.models.outbox import OutboxMessage
 
 logger = logging.getLogger(__name__)
@@ -23,8 +24,20 @@ LONGEST_SECONDS = 15.0
 Status = OutboxMessage.Status
 
 
+class NobodyToTell(AutopilotError):
+    """The message has no recipient: nobody it is meant for has an address."""
+
+
+# What it tells of is gone, nobody is to be told, or its headers are unfit: no repetition mends that.
+FINAL = (ObjectDoesNotExist, NobodyToTell, BadHeaderError)
+
+
 def deliver_due(limit: int) -> int:
-    """Send up to `limit` due messages, oldest first, for at most 15 seconds; returns how many were sent."""
+    """Send up to `limit` due messages, oldest first, and begin none after 15 seconds; returns how many were sent.
+
+    One that cannot be built or sent is tried again later and given up after the 40th time; it stops no other.
+    Raises OperationalError or InterfaceError only, when the database itself is away.
+    """
     due = OutboxMessage.objects.filter(status=Status.PENDING, next_attempt_at__lte=clock.now())
     end = monotonic() + LONGEST_SECONDS
     sent = 0
@@ -45,36 +58,44 @@ def _take(message: OutboxMessage) -> bool:
 
 def _deliver(message: OutboxMessage) -> bool:
     try:
-        mail = build(message)
-        mail.send()
-    except (HandlerMistake, ObjectDoesNotExist, TypeError) as error:
-        # What it tells of is gone or was never right: no repetition will mend it.
-        return _fail(message, error)
-    except (OSError, smtplib.SMTPException) as error:
-        return _retry(message, error)
+        build(message).send()
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:  # noqa: BLE001 (one message that cannot be built or sent must not keep the others)
+        final = isinstance(error, FINAL) or message.attempts >= MOST_ATTEMPTS
+        return _fail(message, error) if final else _retry(message, error)
     OutboxMessage.objects.filter(pk=message.pk).update(status=Status.SENT, sent_at=clock.now(), error="")
     return True
 
 
 def build(message: OutboxMessage) -> EmailMessage:
-    """Return the mail of a message, under the message's own stable Message-ID."""
+    """Return the mail of a message, under the message's own stable Message-ID and with a subject of one line.
+
+    Raises NobodyToTell for a mail without recipients, and whatever its builder raises.
+    """
     mail = find_message(message.topic)(**message.references)
+    if not mail.recipients():
+        raise NobodyToTell
+    mail.subject = " ".join(str(mail.subject).split())
     mail.extra_headers.setdefault("Message-ID", f"<{message.pk}@provost>")
     return mail
 
 
 def _retry(message: OutboxMessage, error: Exception) -> bool:
-    if message.attempts >= MOST_ATTEMPTS:
-        return _fail(message, error)
     wait = delay(POLICY, message.attempts, after=None, random=random)
-    OutboxMessage.objects.filter(pk=message.pk).update(
-        next_attempt_at=clock.now() + wait, error=type(error).__name__
-    )
+    _note(message, error, next_attempt_at=clock.now() + wait)
     logger.warning("message %s (%s) not sent: %s", message.pk, message.topic, type(error).__name__)
     return False
 
 
 def _fail(message: OutboxMessage, error: Exception) -> bool:
-    OutboxMessage.objects.filter(pk=message.pk).update(status=Status.FAILED, error=type(error).__name__)
+    _note(message, error, status=Status.FAILED)
     logger.error("message %s (%s) given up: %s", message.pk, message.topic, type(error).__name__)
     return False
+
+
+def _note(message: OutboxMessage, error: Exception, **changes: Any) -> None:
+    """Store what became of an attempt, unless another process has taken the message in hand since."""
+    mine = OutboxMessage.objects.filter(pk=message.pk, status=Status.PENDING, attempts=message.attempts)
+    # The type alone: the text of an error may quote people's data.
+    mine.update(error=type(error).__name__, **changes)

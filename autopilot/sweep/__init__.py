@@ -1,9 +1,10 @@
 """The periodic duties: what no wake-up brought along, one duty a file, each safe to run at any time by anybody."""
 
 import logging
+import traceback
 from collections.abc import Callable
 
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 
 from autopilot.sweep import escalations, expiry, heartbeats, leases, outbox, reminders, retention, schedules, timers
 from autopilot.sweep import start_by as unstarted
@@ -29,14 +30,20 @@ DUTIES: dict[str, Duty] = URGENT | {
 def run(duties: dict[str, Duty] = DUTIES) -> dict[str, int]:
     """Run the duties one after the other; returns how much each did. One that fails is logged and stops no other.
 
-    Raises DatabaseError only when the database itself is away.
+    Raises OperationalError or InterfaceError only, when the database itself is away.
     """
     done: dict[str, int] = {}
     for name, duty in duties.items():
         try:
             done[name] = duty()
-        except DatabaseError:
+        except (OperationalError, InterfaceError):
             raise
-        except Exception:  # noqa: BLE001 (a broken duty must not keep the others from theirs)
-            logger.error("the duty %s failed", name, exc_info=True)
+        except Exception as error:  # noqa: BLE001 (a broken duty must not keep the others from theirs)
+            _report(name, error)
     return done
+
+
+def _report(name: str, error: Exception) -> None:
+    # The frames and the type, not the text: a database quotes whole rows in its.
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    logger.error("the duty %s failed: %s\n%s", name, type(error).__name__, frames)

@@ -5,10 +5,10 @@ from uuid import UUID
 from django.db import transaction
 
 from autopilot import clock
-from autopilot.engine import decisions, waits
+from autopilot.engine import controls, decisions, waits
 from autopilot.engine.transitions import CANCELLED, FAILED, WAITING, move
 from autopilot.models.checkpoints import Checkpoint
-from autopilot.models.jobs import WaitReason
+from autopilot.models.jobs import Job, WaitReason
 
 BATCH = 200
 
@@ -36,7 +36,13 @@ def _move_job(checkpoint: Checkpoint) -> None:
     if checkpoint.on_expiry == Checkpoint.OnExpiry.RESUME:
         waits.wake(checkpoint.job_id, "expiry", **guard)
     elif checkpoint.on_expiry == Checkpoint.OnExpiry.CANCEL:
-        move(checkpoint.job_id, WAITING, CANCELLED, "expired", guard=guard, reason="expired")
+        if move(checkpoint.job_id, WAITING, CANCELLED, "expired", guard=guard, reason="expired"):
+            _cancel_children(checkpoint.job)
     else:
         error = "Nobody decided in time."
         move(checkpoint.job_id, WAITING, FAILED, "expired", guard=guard, reason="expired", error=error)
+
+
+def _cancel_children(job: Job) -> None:
+    for child in job.children.live().values_list("pk", flat=True):
+        controls.cancel(child, actor=None, reason="expired")

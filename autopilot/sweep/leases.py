@@ -2,7 +2,7 @@
 
 from autopilot import clock
 from autopilot.clock import DatabaseNow
-from autopilot.engine import wakeup
+from autopilot.engine import controls, wakeup
 from autopilot.engine.transitions import FAILED, PENDING, RUNNING, move
 from autopilot.models.jobs import Job, JobStatus
 
@@ -16,22 +16,24 @@ def run() -> int:
 
 
 def reap(job: Job) -> bool:
-    """Take one job back if its lease is still expired and nobody has claimed it since."""
+    """Take one job back if its lease is still expired and nobody has claimed it since; returns whether it did."""
     crashes = job.crashes + 1
     guard = {"epoch": job.epoch, "lease_until__lte": DatabaseNow()}
     if crashes >= job.max_crashes:
         return _give_up(job, "crash_loop", crashes, guard)
     if job.attempt >= job.max_attempts:
         return _give_up(job, "attempts_exhausted", crashes, guard)
-    moved = move(
-        job.pk, RUNNING, PENDING, "lease_expired", guard=guard, crashes=crashes, scheduled_for=clock.now(),
-        detail={"process": job.lease_owner},
-    )  # fmt: skip
-    if moved:
+    detail = {"process": job.lease_owner}
+    put = controls.put_back(job, "lease_expired", guard, crashes=crashes, scheduled_for=clock.now(), detail=detail)
+    if put == PENDING:
         wakeup.ring()
-    return moved
+    return bool(put)
 
 
 def _give_up(job: Job, why: str, crashes: int, guard: dict[str, object]) -> bool:
-    error = f"The process that ran it ended or froze {crashes} times."
-    return move(job.pk, RUNNING, FAILED, why, guard=guard, crashes=crashes, reason=why, error=error)
+    if controls.finish_cancel(job, guard):
+        return True
+    error = f"The process that ran it ended or froze{'' if crashes == 1 else f' {crashes} times'}."
+    return move(
+        job.pk, RUNNING, FAILED, why, guard=guard, crashes=crashes, reason=why, error=error, attempt_error=error
+    )

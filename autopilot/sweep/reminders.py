@@ -1,6 +1,8 @@
 """Remind reviewers, once, when the last quarter of the promised time has begun."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 
 from autopilot import clock
 from autopilot.models.checkpoints import Checkpoint, Notice
@@ -11,10 +13,18 @@ BATCH = 200
 
 
 def run() -> int:
-    """Remind of every pending checkpoint that is soon due; returns how many reminders were left in the outbox."""
-    unnoticed = Checkpoint.objects.pending().filter(due_at__isnull=False).exclude(notices__kind=Notice.Kind.REMINDER)
-    soon = [checkpoint for checkpoint in unnoticed.order_by("due_at")[:BATCH] if _is_soon(checkpoint)]
-    return sum(give(checkpoint, Notice.Kind.REMINDER, TOPIC) for checkpoint in soon)
+    """Remind of every pending checkpoint that is soon due; returns how many reminders were left in the outbox.
+
+    What is overdue already is escalated instead.
+    """
+    return sum(give(checkpoint, Notice.Kind.REMINDER, TOPIC) for checkpoint in islice(_soon_due(), BATCH))
+
+
+def _soon_due() -> Iterator[Checkpoint]:
+    # Which ones are soon due depends on how long each promise is, so no order of theirs puts them first.
+    promised = Checkpoint.objects.pending().filter(due_at__gt=clock.now())
+    unnoticed = promised.exclude(notices__kind=Notice.Kind.REMINDER).order_by("due_at")
+    return (checkpoint for checkpoint in unnoticed.defer("payload", "form_schema") if _is_soon(checkpoint))
 
 
 def _is_soon(checkpoint: Checkpoint) -> bool:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from autopilot import clock
 from autopilot.models.jobs import FINAL, Job
@@ -13,14 +14,21 @@ SENT_KEPT = timedelta(days=90)
 
 
 def run() -> int:
-    """Delete one batch of final jobs past their retention, and of messages sent long ago; returns how many."""
+    """Delete one batch of final jobs past their retention, and of messages sent long ago; returns how many.
+
+    Kept: what an operator holds, and a job whose children are still there. Nor do a job's files, documents and audit
+    entries go with it, nor a portal's messages: those are part of its submission.
+    """
     return _purge_jobs() + _purge_messages()
 
 
 def _purge_jobs() -> int:
-    over = Job.objects.filter(status__in=FINAL, purge_after__lte=clock.now(), held_at=None, children=None)
+    children = Job.objects.filter(parent=OuterRef("pk"))
+    over = Job.objects.filter(~Exists(children), status__in=FINAL, purge_after__lte=clock.now(), held_at=None)
     with transaction.atomic():
-        keys = list(over.order_by("purge_after").values_list("pk", flat=True)[:BATCH])
+        # Locked, because a person may requeue one of them at this moment.
+        locked = over.select_for_update(skip_locked=True).order_by("purge_after")
+        keys = list(locked.values_list("pk", flat=True)[:BATCH])
         Job.objects.filter(pk__in=keys).delete()
     return len(keys)
 
