@@ -1,0 +1,40 @@
+"""What the whole suite shares: which tests belong to which database, and that no skip passes unseen."""
+
+import os
+from collections.abc import Generator
+from typing import TypeVar
+
+import pytest
+from django.db import connection
+
+LEFT_OUT = {"sqlite": {"postgresql_only"}, "postgresql": {"sqlite_only", "once"}}
+Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
+NO_SKIPS = os.environ.get("PROVOST_NO_SKIPS") == "1"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests that say nothing about the database at hand."""
+    left_out = [item for item in items if LEFT_OUT[connection.vendor] & {mark.name for mark in item.iter_markers()}]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn the skip of a test into a failure where nothing may be skipped."""
+    return refuse_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Turn the skip of a whole module into a failure where nothing may be skipped."""
+    return refuse_skip((yield))
+
+
+def refuse_skip(report: Report) -> Report:
+    """Return the report, failed if it says that something was skipped while PROVOST_NO_SKIPS is 1."""
+    if NO_SKIPS and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"Nothing may be skipped here, but this was: {report.longrepr}"
+    return report
