@@ -10,6 +10,8 @@ from django.urls import reverse
 from autopilot.engine import message
 from autopilot.models.checkpoints import Checkpoint
 
+ESCALATED_TO = "Administrator"
+
 
 @message("autopilot.checkpoint.opened")
 def opened(checkpoint_id: str) -> EmailMessage:
@@ -30,20 +32,22 @@ def escalated(checkpoint_id: str) -> EmailMessage:
 
 
 def recipients(checkpoint: Checkpoint, *, escalate: bool) -> list[str]:
-    """Return the addresses of those who may decide: the assignee alone, else every reviewer; sorted, each once."""
-    people = _reviewers(checkpoint)
+    """Return the addresses of those who may decide: the assignee alone, else every reviewer; sorted, each once.
+
+    Where none of them has an address, it is for those who may do everything.
+    """
+    able = _active().exclude(pk__in=[checkpoint.requester_id or 0, checkpoint.last_editor_id or 0])
+    people = able.filter(groups__in=checkpoint.reviewers.all())
     if checkpoint.assignee is not None and not escalate:
-        people = people.filter(pk=checkpoint.assignee.pk)
-    addresses = set(people.values_list("email", flat=True))
+        people = able.filter(pk=checkpoint.assignee.pk)
+    addresses = _addresses(people) or _addresses(able.filter(is_superuser=True))
     if escalate:
-        addresses |= set(_active().filter(groups__name="Administrator").values_list("email", flat=True))
+        addresses |= _addresses(_active().filter(groups__name=ESCALATED_TO))
     return sorted(addresses)
 
 
-def _reviewers(checkpoint: Checkpoint) -> QuerySet[User]:
-    people = _active().exclude(pk__in=[checkpoint.requester_id or 0, checkpoint.last_editor_id or 0])
-    groups = list(checkpoint.reviewers.all())
-    return people.filter(groups__in=groups) if groups else people.filter(is_superuser=True)
+def _addresses(people: QuerySet[User]) -> set[str]:
+    return set(people.values_list("email", flat=True))
 
 
 def _active() -> QuerySet[User]:
@@ -54,6 +58,6 @@ def _mail(name: str, checkpoint_id: str, *, escalate: bool) -> EmailMessage:
     checkpoint = Checkpoint.objects.get(pk=checkpoint_id)
     path = reverse("admin:autopilot_checkpoint_change", args=[checkpoint.pk])
     context = {"checkpoint": checkpoint, "url": settings.BASE_URL + path}
-    subject = render_to_string(f"autopilot/emails/{name}.subject.txt", context).strip()
+    subject = " ".join(render_to_string(f"autopilot/emails/{name}.subject.txt", context).split())
     body = render_to_string(f"autopilot/emails/{name}.txt", context)
     return EmailMessage(subject, body, bcc=recipients(checkpoint, escalate=escalate))

@@ -1,0 +1,228 @@
+"""Jobs as staff see them: what each waits for, all that happened to it, and the few things that can be done."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+
+from autopilot import clock, engine, reports
+from autopilot.admin.base import PageAdmin, badge, staff
+from autopilot.admin.deeds import Answers, Deed, ReasonForm, offer
+from autopilot.admin.filters import WorkerFilter
+from autopilot.engine import Requeue
+from autopilot.exceptions import ControlRefused
+from autopilot.models import FINAL, Job, JobStatus, Worker
+from autopilot.reports.jobs import MOST_MOMENTS
+from autopilot.reports.moments import brief
+
+MOST_RUNS = 50
+LAST_DIGITS = 8
+
+
+MODES = {
+    Requeue.RESUME: "Go on where it stopped: finished steps are not done again",
+    Requeue.FROM_STEP: "From a step on: that step and those after it are done again",
+    Requeue.RESTART: "Start over: everything is done again, and people are asked again",
+}
+
+
+class RequeueForm(ReasonForm):
+    """Why a job goes on, and from where; from a step only where one job was chosen that has stored some."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        steps = self._steps()
+        modes = [(mode, words) for mode, words in MODES.items() if steps or mode != Requeue.FROM_STEP]
+        self.fields["mode"] = forms.ChoiceField(
+            label="From where", widget=forms.RadioSelect, initial=Requeue.RESUME, choices=modes
+        )
+        if steps:
+            self.fields["step"] = forms.ChoiceField(
+                label="Step",
+                required=False,
+                choices=[("", "Choose a step"), *((key, key) for key in steps)],
+                help_text="Only if it goes on from a step.",
+            )
+
+    def clean(self) -> Answers:
+        """Ask for the step where one is needed."""
+        entered: Answers = super().clean() or self.cleaned_data
+        if entered.get("mode") == Requeue.FROM_STEP and "step" in entered and not entered["step"]:
+            self.add_error("step", "Choose the step from which it goes on.")
+        return entered
+
+    def _steps(self) -> list[str]:
+        if len(self.rows) != 1 or not isinstance(job := self.rows[0], Job):
+            return []
+        return list(job.steps.filter(generation=job.generation).order_by("pk").values_list("key", flat=True))
+
+
+def _cancel(by: User, job: Job, answers: Answers) -> str:
+    if job.status in FINAL:
+        raise ControlRefused(f"It is {job.get_status_display().lower()} already.")
+    status = engine.cancel(job.pk, actor=by, reason=answers["reason"])
+    return "It stops at its next step." if status == JobStatus.RUNNING else "It is cancelled at once."
+
+
+def _hold(by: User, job: Job, answers: Answers) -> str:
+    engine.hold(job.pk, actor=by, reason=answers["reason"])
+    return "Nobody runs it until it is released."
+
+
+def _release(by: User, job: Job, answers: Answers) -> str:
+    engine.release(job.pk, actor=by)
+    return "It goes on."
+
+
+def _requeue(by: User, job: Job, answers: Answers) -> str:
+    mode = Requeue(answers["mode"])
+    engine.requeue(job.pk, actor=by, reason=answers["reason"], mode=mode, step=answers.get("step", ""))
+    return "It is back in the queue."
+
+
+def _foresee_requeue(by: User, job: Job, answers: Answers) -> str:
+    outside = ", ".join(f"“{step.key}”" for step in engine.effects_done(job))
+    done = f" It has already done, or begun, outside: {outside}." if outside else ""
+    try:
+        engine.requeue(job.pk, actor=by, reason=answers["reason"])
+    except ControlRefused as refusal:
+        engine.requeue(job.pk, actor=by, reason=answers["reason"], mode=Requeue.RESTART)
+        return f"It can only start over. {refusal}{done}"
+    return f"It can go on where it stopped, or start over.{done}"
+
+
+CANCEL = Deed(
+    "Cancel",
+    "Cancelled",
+    "A job that nobody runs ends at once, with its parts and its open checkpoints. One that runs ends at its next step.",
+    _cancel,
+    danger=True,
+)
+HOLD = Deed("Hold", "Held", "A held job waits until an operator releases it. One that runs cannot be held.", _hold)
+RELEASE = Deed("Release", "Released", "A released job goes on.", _release, form=None)
+REQUEUE = Deed(
+    "Requeue",
+    "Requeued",
+    "A job that failed or was cancelled goes on with fresh attempts.",
+    _requeue,
+    foresee=_foresee_requeue,
+    form=RequeueForm,
+)
+
+
+@admin.register(Job)
+class JobAdmin(PageAdmin[Job]):
+    """The list of jobs, and one of them with its history."""
+
+    list_display = ["name", "state", "waiting", "priority", "runs", "asked_by", "created_at"]
+    list_filter = ["status", WorkerFilter, "created_at"]
+    search_fields = ["kind__exact", "unique_key__exact", "error_fingerprint__exact"]
+    search_help_text = "A job’s whole id, a kind, or a unique key"
+    page_template = "admin/autopilot/job.html"
+    actions = ["cancel_jobs", "hold_jobs", "release_jobs", "requeue_jobs"]
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Job], search_term: str
+    ) -> tuple[QuerySet[Job], bool]:
+        """Find a job by its id, else by kind or key."""
+        try:
+            return queryset.filter(pk=UUID(search_term.strip())), False
+        except ValueError:
+            return super().get_search_results(request, queryset, search_term)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, and above it which workers are paused."""
+        paused = Worker.objects.filter(enabled=False).select_related("paused_by")
+        return super().changelist_view(request, {"paused_workers": paused, **(extra_context or {})})
+
+    @admin.display(description="Job", ordering="kind")
+    def name(self, job: Job) -> str:
+        """Show the kind, and the end of the id, by which jobs of a kind are told apart."""
+        return format_html('{} <span class="quiet">…{}</span>', job.kind, str(job.pk)[-LAST_DIGITS:])
+
+    @admin.display(description="Status", ordering="status")
+    def state(self, job: Job) -> str:
+        """Show the status as a badge; a held job is shown as held."""
+        return badge("held", "Held") if job.held_at else badge(job.status, job.get_status_display())
+
+    @admin.display(description="Detail")
+    def waiting(self, job: Job) -> str:
+        """Show what a waiting job waits for, and why a failed one failed."""
+        if job.held_at:
+            return job.hold_reason
+        if job.status == JobStatus.PENDING:
+            return "A free process" if job.scheduled_for <= clock.now() else brief(job.scheduled_for)
+        if job.status == JobStatus.RUNNING:
+            return "Its own end"
+        return (job.get_wait_reason_display() if job.wait_reason else job.reason.replace("_", " ")).capitalize()
+
+    @admin.display(description="Attempts")
+    def runs(self, job: Job) -> str:
+        """Show how many of its attempts are used."""
+        return f"{job.attempt} of {job.max_attempts}"
+
+    @admin.display(description="Requested by", ordering="requester_label")
+    def asked_by(self, job: Job) -> str:
+        """Show who asked for it."""
+        return job.requester_label or "Nobody signed in"
+
+    def page_context(self, request: HttpRequest, row: Job) -> dict[str, Any]:
+        """Return what the page of a job shows."""
+        checkpoints = list(row.checkpoints.all())
+        attempts = list(row.attempts.order_by("-epoch")[:MOST_RUNS])
+        return {
+            "subtitle": row.kind,
+            "headline": reports.waiting_for(row),
+            "history": reports.job_history(row),
+            "most_moments": MOST_MOMENTS,
+            "checkpoints": checkpoints,
+            "submissions": reports.submissions_of(checkpoints),
+            "attempts": attempts[::-1],
+            "payload_text": _indented(row.payload),
+            "result_text": _indented(row.result) if row.result is not None else "",
+            "deeds": self._deeds(request, row),
+        }
+
+    def has_control_permission(self, request: HttpRequest) -> bool:
+        """Return whether this person may cancel, hold, release and requeue."""
+        return staff(request).has_perm("autopilot.control_job")
+
+    @admin.action(description="Cancel…", permissions=["control"])
+    def cancel_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> HttpResponse | None:
+        """Ask why, and cancel the chosen jobs."""
+        return offer(self, request, jobs, CANCEL)
+
+    @admin.action(description="Hold…", permissions=["control"])
+    def hold_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> HttpResponse | None:
+        """Ask why, and keep the chosen jobs from being run."""
+        return offer(self, request, jobs, HOLD)
+
+    @admin.action(description="Requeue…", permissions=["control"])
+    def requeue_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> HttpResponse | None:
+        """Ask why and from where, and put the chosen jobs back in the queue."""
+        return offer(self, request, jobs, REQUEUE)
+
+    @admin.action(description="Release", permissions=["control"])
+    def release_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> HttpResponse | None:
+        """Let the chosen jobs go on."""
+        return offer(self, request, jobs, RELEASE)
+
+    def _deeds(self, request: HttpRequest, job: Job) -> list[tuple[str, str]]:
+        if not self.has_control_permission(request):
+            return []
+        if job.status in (JobStatus.FAILED, JobStatus.CANCELLED):
+            return [("requeue_jobs", "Requeue…")]
+        if job.status in FINAL:
+            return []
+        hold = [] if job.status == JobStatus.RUNNING else [("hold_jobs", "Hold…")]
+        return [*([("release_jobs", "Release")] if job.held_at else hold), ("cancel_jobs", "Cancel…")]
+
+
+def _indented(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)

@@ -1,0 +1,20 @@
+"""What the staff's pages, the commands and later the API tell of jobs, checkpoints and submissions: read only."""
+
+from autopilot.reports.jobs import active_counts, job_history, waiting_for
+from autopilot.reports.moments import Moment
+from autopilot.reports.reviews import Outcome, next_review, outcome_of, pending_reviews, review_history
+from autopilot.reports.submissions import document_of, submissions_of
+
+__all__ = [
+    "Moment",
+    "Outcome",
+    "active_counts",
+    "document_of",
+    "job_history",
+    "next_review",
+    "outcome_of",
+    "pending_reviews",
+    "review_history",
+    "submissions_of",
+    "waiting_for",
+]

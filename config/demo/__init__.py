@@ -1,0 +1,94 @@
+"""The people, the portal and the schedule of a demonstration: invented, and refused in production."""
+
+from argparse import ArgumentParser
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import Group, User
+from django.core.management.base import CommandError
+from django.db import transaction
+
+from autopilot.models import Portal, Schedule, Worker
+
+PASSWORD = "provost-demo"  # noqa: S105 (a demonstration's, printed on its first page)
+PORTAL = "sandbox"
+PORTAL_URL = "http://127.0.0.1:8090"
+
+# Who they are: user name, given name, family name, group; without a group: may do everything.
+PEOPLE = (
+    ("admin", "Avery", "Stone", ""),
+    ("rivera", "Lucia", "Rivera", "Reviewer"),
+    ("okafor", "Samuel", "Okafor", "Reviewer"),
+    ("lindqvist", "Maja", "Lindqvist", "Operator"),
+)
+
+
+def refuse_in_production() -> None:
+    """Raise CommandError in production: a demonstration's passwords are known to everybody."""
+    if settings.ENVIRONMENT == "production":
+        raise CommandError("Demonstration data has known passwords and is refused in production.")
+
+
+@transaction.atomic
+def create_people() -> list[User]:
+    """Create the demonstration's staff; those who exist are left as they are."""
+    return [_create_person(*person) for person in PEOPLE]
+
+
+def role_of(user: User) -> str:
+    """Return what a person is in the office: the name of the group, or Administrator of everything."""
+    return ", ".join(user.groups.values_list("name", flat=True)) or "may do everything"
+
+
+def create_portal(address: str = PORTAL_URL) -> Portal:
+    """Create the sandbox portal's row, with the address at which it answers; one that exists is left as it is."""
+    portal, _ = Portal.objects.get_or_create(
+        slug=PORTAL,
+        defaults={
+            "name": "Sandbox state portal",
+            "delivery": Portal.Delivery.SANDBOX,
+            "base_url": address,
+            "honors_idempotency": True,
+            "poll_interval": timedelta(seconds=2),
+        },
+    )
+    return portal
+
+
+def create_schedule() -> Schedule:
+    """Create the weekly check of the archive: Sundays at 3 in the network's zone."""
+    worker, _ = Worker.objects.get_or_create(name="document")
+    schedule, _ = Schedule.objects.get_or_create(
+        name="Check the archive",
+        defaults={
+            "worker": worker,
+            "kind": "document.archive_check",
+            "cron": "0 3 * * 0",
+            "time_zone": settings.TIME_ZONE,
+        },
+    )
+    return schedule
+
+
+def _create_person(username: str, first: str, last: str, group: str) -> User:
+    if existing := User.objects.filter(username=username).first():
+        return existing
+    user = User.objects.create_user(
+        username,
+        email=f"{username}@provost.example",
+        password=PASSWORD,
+        first_name=first,
+        last_name=last,
+        is_staff=True,
+        is_superuser=not group,
+    )
+    if group:
+        user.groups.add(Group.objects.get(name=group))
+    return user
+
+
+def add_portal_option(parser: ArgumentParser) -> None:
+    """Let a command be told where the sandbox portal is to answer."""
+    parser.add_argument(
+        "--portal", default=PORTAL_URL, help="address of the sandbox portal, if its row is made now (%(default)s)"
+    )

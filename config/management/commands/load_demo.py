@@ -1,0 +1,31 @@
+"""Load the demonstration: people, the sandbox portal, a schedule, and applications that have just come in."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from config import demo
+from programs.demo import SAMPLES, submit_sample_application
+
+
+class Command(BaseCommand):
+    """Safe to run again: what exists is left as it is."""
+
+    help = "Loads invented people, a portal and applications, and prints the logins. Refused in production."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Add the portal's address."""
+        demo.add_portal_option(parser)
+
+    def handle(self, *args: Any, portal: str, **options: Any) -> None:
+        """Load everything and print who can sign in."""
+        demo.refuse_in_production()
+        people = demo.create_people()
+        demo.create_portal(portal)
+        demo.create_schedule()
+        for number in range(1, len(SAMPLES) + 1):
+            submit_sample_application(number)
+        self.stdout.write("Sign in at /admin/ with the password " + demo.PASSWORD + " as:")
+        for user in people:
+            self.stdout.write(f"  {user.username:<10} {user.get_full_name()} ({demo.role_of(user)})")

@@ -1,0 +1,39 @@
+"""Staff in the groups that the migrations make, whatever a test before has emptied."""
+
+from collections.abc import Callable
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth.models import Group, User
+from django.db import connection
+
+GROUPS = import_module("autopilot.migrations.0003_groups").GROUPS
+MIGRATIONS: list[tuple[str, str, str]] = [
+    ("autopilot", "autopilot.migrations.0003_groups", "create"),
+    ("programs", "programs.migrations.0002_groups", "grant"),
+]
+
+
+def ensure_groups() -> None:
+    """Make the groups of staff as the migrations make them; those that exist stay."""
+    for label, module, name in MIGRATIONS:
+        _with_models(label, getattr(import_module(module), name))
+
+
+def member(name: str, *groups: str, **fields: Any) -> User:
+    """Return a new member of staff in the groups of these names."""
+    user = User.objects.create_user(name, email=f"{name}@provost.example", **{"is_staff": True, **fields})
+    user.groups.set(Group.objects.filter(name__in=groups))
+    return user
+
+
+def _with_models(label: str, run: Callable[..., None]) -> None:
+    # The migrations mark the app as one without models when they are done, which is true of their own state only.
+    config = apps.get_app_config(label)
+    kept = config.models_module
+    try:
+        run(apps, SimpleNamespace(connection=connection))
+    finally:
+        config.models_module = kept

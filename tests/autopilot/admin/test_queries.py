@@ -1,0 +1,154 @@
+"""However many rows there are, a page asks the database as often as for one."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from autopilot import engine
+from autopilot.admin.base import CappedPaginator
+from autopilot.models import ClusterRestart, Job, Portal, Worker
+from tests.autopilot.admin import packets, rows
+from tests.autopilot.admin.addresses import listed, page
+
+pytestmark = pytest.mark.django_db
+
+MOST = 50
+BOUND = 8  # for a list, with the session and the person who asks
+
+
+def grow_checkpoints():
+    for _ in range(MOST):
+        packets.waiting()
+
+
+def grow_jobs():
+    for _ in range(MOST):
+        rows.job()
+
+
+def grow_submissions():
+    for number in range(MOST):
+        portal = Portal.objects.create(slug=f"p{number}", name=f"P {number}", delivery="manual", instructions="x")
+        rows.submitted_by_hand(f"packet {number}", portal)
+
+
+def grow_documents():
+    for number in range(MOST):
+        rows.document(f"packet {number}")
+
+
+def grow_schedules():
+    for number in range(MOST):
+        rows.schedule(f"schedule {number}")
+
+
+def grow_workers():
+    for number in range(MOST):
+        Worker.objects.create(name=f"worker{number}")
+
+
+def grow_portals():
+    for number in range(MOST):
+        Portal.objects.create(slug=f"q{number}", name=f"Q {number}", delivery="manual", instructions="x")
+
+
+def grow_heartbeats():
+    for number in range(MOST):
+        rows.heartbeat(f"there:{number}")
+
+
+def grow_restarts():
+    for number in range(MOST):
+        ClusterRestart.objects.create(cluster="here", reason=str(number))
+
+
+GROWN = {
+    "checkpoint": grow_checkpoints,
+    "job": grow_jobs,
+    "submission": grow_submissions,
+    "document": grow_documents,
+    "schedule": grow_schedules,
+    "worker": grow_workers,
+    "portal": grow_portals,
+    "outboxmessage": grow_checkpoints,
+    "clusterheartbeat": grow_heartbeats,
+    "clusterrestart": grow_restarts,
+    "auditentry": lambda: rows.entries(MOST),
+}
+
+
+def asked(client, address):
+    """Return how many statements a page takes."""
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(address).status_code == 200
+    return len(queries)
+
+
+@pytest.mark.parametrize("model", sorted(GROWN))
+def test_its_lists_ask_as_often_for_fifty_rows_as_for_one(client, stone, model):
+    rows.one_of_each()
+    client.force_login(stone)
+    client.get(listed(model))
+
+    for_one = asked(client, listed(model))
+    GROWN[model]()
+    for_many = asked(client, listed(model))
+
+    assert for_many <= for_one <= BOUND
+
+
+def test_its_job_page_asks_as_often_for_a_long_history(client, stone, okafor):
+    checkpoint = packets.waiting()
+    client.force_login(stone)
+    client.get(page(checkpoint.job))
+
+    for_short = asked(client, page(checkpoint.job))
+    for _ in range(20):
+        engine.hold(checkpoint.job_id, actor=stone, reason="x")
+        engine.release(checkpoint.job_id, actor=stone)
+    for_long = asked(client, page(checkpoint.job))
+
+    assert for_long <= for_short <= 14
+
+
+def test_its_review_page_asks_as_often_for_many_versions(client, stone, rivera):
+    checkpoint = packets.waiting()
+    client.force_login(stone)
+    client.get(page(checkpoint))
+
+    for version in range(1, 4):
+        engine.amend(checkpoint.pk, actor=rivera, version=version, edits={"note": f"note {version}"})
+    for_few = asked(client, page(checkpoint))
+    for version in range(4, 20):
+        engine.amend(checkpoint.pk, actor=rivera, version=version, edits={"note": f"note {version}"})
+    for_many = asked(client, page(checkpoint))
+
+    assert for_many <= for_few <= 22
+
+
+def test_its_submission_page_is_bounded(client, stone, django_assert_max_num_queries):
+    submission = rows.submitted_by_hand()
+    client.force_login(stone)
+
+    with django_assert_max_num_queries(8):
+        assert client.get(page(submission)).status_code == 200
+
+
+def test_it_counts_no_further_than_anybody_turns_pages(client, stone, monkeypatch):
+    monkeypatch.setattr(CappedPaginator, "most", 3)
+    for _ in range(6):
+        rows.job()
+    client.force_login(stone)
+
+    answer = client.get(listed("job")).text
+
+    assert "More than 3 jobs. Search or filter" in answer
+    assert Job.objects.count() == 6
+
+
+def test_it_counts_what_is_less(client, stone):
+    for _ in range(6):
+        rows.job()
+    client.force_login(stone)
+
+    assert "6 jobs" in client.get(listed("job")).text

@@ -1,0 +1,1 @@
+"""A Django app that only the tests of faults install."""
