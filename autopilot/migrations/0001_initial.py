@@ -367,9 +367,6 @@ class Migration(migrations.Migration):
                 ('max_attempts', models.PositiveSmallIntegerField(blank=True, help_text='Executions of a job before it fails; empty: as its handler says.', null=True)),
                 ('retry_base_seconds', models.PositiveIntegerField(default=10, help_text='Wait after the first failure; then doubled.')),
                 ('retry_cap_seconds', models.PositiveIntegerField(default=3600, help_text='Longest wait between two attempts.')),
-                ('review_policy', models.JSONField(blank=True, default=dict, help_text='Per kind: whether a person must review.')),
-                ('thresholds', models.JSONField(blank=True, default=dict, help_text='Limits that raise an alert.')),
-                ('updated_at', models.DateTimeField(auto_now=True)),
                 ('paused_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={

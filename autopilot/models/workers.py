@@ -37,9 +37,6 @@ class Worker(models.Model):
         default=10, help_text="Wait after the first failure; then doubled."
     )
     retry_cap_seconds = models.PositiveIntegerField(default=3600, help_text="Longest wait between two attempts.")
-    review_policy = models.JSONField(default=dict, blank=True, help_text="Per kind: whether a person must review.")
-    thresholds = models.JSONField(default=dict, blank=True, help_text="Limits that raise an alert.")
-    updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         ordering = ["name"]

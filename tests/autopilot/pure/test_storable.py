@@ -19,7 +19,8 @@ from django.utils.safestring import mark_safe
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from autopilot.models.workers import Worker
+from autopilot.identifiers import uuid7
+from autopilot.models.outbox import OutboxMessage
 from autopilot.storable import DEEPEST, GIANT, LIMIT, REPLACEMENT, canonical, digest, to_storable
 
 once = pytest.mark.once
@@ -414,9 +415,9 @@ def test_the_digest_is_the_sha256_of_the_canonical_writing():
 def test_the_database_gives_back_what_was_stored(value):
     stored = to_storable([value])
 
-    Worker.objects.update_or_create(name="storing", defaults={"thresholds": stored})
+    message = OutboxMessage.objects.create(tenant_id=uuid7(), topic="storing", references=stored)
 
-    read = Worker.objects.get(name="storing").thresholds
+    read = OutboxMessage.objects.get(pk=message.pk).references
     assert read == stored
     assert canonical(read) == canonical(stored) == canonical([value])
 
