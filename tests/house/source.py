@@ -6,6 +6,8 @@ from pathlib import Path
 
 from config.env import ROOT
 
+__all__ = ["PACKAGES", "ROOT", "broken", "lines", "modules", "name_of", "project_files"]
+
 PACKAGES = ("config", "autopilot", "programs", "students", "instructors")
 NOT_OURS = {"var", "node_modules", "__pycache__"}
 KEPT_DOTS = {".ci", ".env.example", ".gitignore"}

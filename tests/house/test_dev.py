@@ -146,10 +146,9 @@ def test_it_ends_children_that_left_the_session_and_ignore_the_polite_signal(pro
 def test_it_runs_a_postgresql_and_leaves_nothing_of_it():
     with dev.throwaway_postgres() as url:
         with psycopg.connect(url) as connection:
-            answer = connection.execute("SELECT current_setting('data_directory'), 1 + 1").fetchone()
-        folder, sum_ = answer
+            folder = connection.execute("SELECT current_setting('data_directory')").fetchone()[0]
 
-        assert sum_ == 2
+        assert os.path.exists(folder)
 
     assert not os.path.exists(os.path.dirname(folder))
     with pytest.raises(psycopg.OperationalError):

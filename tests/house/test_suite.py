@@ -28,6 +28,10 @@ def test_it_fails_as_expected():
     assert False
 """
 SKIPPED_MODULE = 'import pytest\npytest.skip("too late", allow_module_level=True)\n'
+UNSPEAKABLE = """
+def test_it_is_about_text_that_no_file_holds():
+    raise ValueError(chr(0xD800))
+"""
 DIVIDED = """
 import pytest
 
@@ -90,6 +94,14 @@ def test_it_fails_the_skip_of_a_whole_module(tmp_path):
 
     assert status not in {0, 5}, said
     assert "too late" in said
+
+
+def test_it_reports_a_failure_from_another_process_whatever_it_says(tmp_path):
+    status, said = run(tmp_path, UNSPEAKABLE, PYTEST_ADDOPTS="-n 1")
+
+    assert status == 1, said
+    assert "1 failed" in said
+    assert "INTERNALERROR" not in said
 
 
 @pytest.mark.parametrize(
