@@ -51,6 +51,7 @@ PDF_LIBRARIES = {
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
     "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
 }
+TEST_LIBRARIES = {**PDF_LIBRARIES, "libatomic.so.1": "libatomic1"}  # the last one is for Playwright's driver
 TEST_PROGRAMS = {"initdb": "postgresql", "chromium": "chromium", "pdftoppm": "poppler-utils"}
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 POSTGRES_PROGRAMS = "/usr/lib/postgresql/*/bin"
@@ -135,7 +136,7 @@ def test(arguments: Sequence[str]) -> int:
     options, for_pytest = parser.parse_known_args(arguments)
     create_environment(TEST_PACKAGES)
     if options.all:
-        require_packages(missing_libraries() + missing_programs())
+        require_packages(missing_libraries(TEST_LIBRARIES) + missing_programs())
     databases = ["sqlite", "postgres"] if options.all else [options.db]
     statuses = [code for database in databases for code in test_on(database, for_pytest, no_skips=options.all)]
     return max([code for code in statuses if code != NO_TESTS], default=NO_TESTS)
@@ -217,7 +218,7 @@ def fresh_settings() -> dict[str, str]:
 
 def offer_pdf() -> None:
     """Install the libraries that make PDF files, or say how, and go on without."""
-    missing = missing_libraries()
+    missing = missing_libraries(PDF_LIBRARIES)
     if missing and not install_packages(missing):
         say(f"PDF files cannot be made until you run: {advice(missing)}\n    Everything else works.")
 
@@ -225,9 +226,9 @@ def offer_pdf() -> None:
 # --- Debian's packages --------------------------------------------------------------------------------------------
 
 
-def missing_libraries() -> list[str]:
-    """Return the Debian packages of the PDF libraries that cannot be loaded."""
-    return [package for library, package in PDF_LIBRARIES.items() if not loads(library)]
+def missing_libraries(wanted: Mapping[str, str]) -> list[str]:
+    """Return the Debian packages of those shared libraries that cannot be loaded."""
+    return [package for library, package in wanted.items() if not loads(library)]
 
 
 def loads(library: str) -> bool:

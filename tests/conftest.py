@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Generator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 from django.db import connection
@@ -30,6 +30,21 @@ def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.Tes
 def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     """Turn the skip of a whole module into a failure where nothing may be skipped."""
     return refuse_skip((yield))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Generator[None, Any, Any]:
+    """Let a report travel between processes even if its test was about text that UTF-8 cannot hold."""
+    return in_utf8((yield))
+
+
+def in_utf8(value: Any) -> Any:
+    """Return the value with every lone surrogate in its strings written as an escape."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {in_utf8(key): in_utf8(item) for key, item in value.items()}
+    return type(value)(map(in_utf8, value)) if isinstance(value, list | tuple) else value
 
 
 def refuse_skip(report: Report) -> Report:

@@ -29,13 +29,15 @@ class PostgresBell:
         parameters = connection.get_connection_params()
         for ours in ("cursor_factory", "context", "prepare_threshold"):
             parameters.pop(ours, None)
-        self._connection = psycopg.connect(**parameters, autocommit=True)
-        self._connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
+        with connection.wrap_database_errors:
+            self._connection = psycopg.connect(**parameters, autocommit=True)
+            self._connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(CHANNEL)))
 
     def wait(self, seconds: float) -> None:
-        """Return at the next NOTIFY, at the latest after `seconds`."""
-        for _ in self._connection.notifies(timeout=seconds, stop_after=1):
-            return
+        """Return at the next NOTIFY, at the latest after `seconds`; raises Django's errors when the server is gone."""
+        with connection.wrap_database_errors:
+            for _ in self._connection.notifies(timeout=seconds, stop_after=1):
+                return
 
     def close(self) -> None:
         """Close the listening connection."""

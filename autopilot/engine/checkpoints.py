@@ -92,6 +92,14 @@ def reconcile(memo: Memo, suspend_for: Suspend, key: str, request: Request) -> C
     return checkpoint
 
 
+def ask(job: Job, key: str, request: Request) -> bool:
+    """Ask what happened on behalf of a job that nobody runs; returns whether it had not been asked before."""
+    if _find(job, key) is not None:
+        return False
+    _open(job, key, Checkpoint.Kind.RECONCILE, request)
+    return True
+
+
 def count(job: Job, prefix: str) -> int:
     """Return how many checkpoints of a job's generation have a key that begins so."""
     return Checkpoint.objects.filter(job=job, generation=job.generation, key__startswith=prefix).count()

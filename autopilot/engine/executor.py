@@ -18,7 +18,16 @@ from autopilot.engine.faults import reach
 from autopilot.engine.registry import find_handler
 from autopilot.engine.signals import CancelSeen, GivenBack, RunEnded, Suspended
 from autopilot.engine.transitions import CANCELLED, FAILED, PENDING, RUNNING, move, uncounted
-from autopilot.exceptions import ApprovalExpired, HandlerMistake, Invalid, Rejected, Retryable, Snooze, UnknownKind
+from autopilot.exceptions import (
+    ApprovalExpired,
+    HandlerMistake,
+    Invalid,
+    InvalidPayload,
+    Rejected,
+    Retryable,
+    Snooze,
+    UnknownKind,
+)
 from autopilot.models.jobs import Job
 from autopilot.models.workers import Worker
 from autopilot.storable import to_storable
@@ -108,7 +117,7 @@ def _final_reason(job: Job, error: BaseException) -> str:
         return "rejected"
     if isinstance(error, ApprovalExpired):
         return "expired"
-    if isinstance(error, Invalid | HandlerMistake):
+    if isinstance(error, Invalid | InvalidPayload | HandlerMistake):
         return "invalid"
     return "attempts_exhausted" if job.attempt >= job.max_attempts else ""
 

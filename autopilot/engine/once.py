@@ -1,16 +1,18 @@
 """At most once, then ask: an outside that knows no idempotency is never called blindly a second time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from autopilot.engine import checkpoints
+from django.db import transaction
+
+from autopilot.engine import checkpoints, waits
 from autopilot.engine.checkpoints import Request
 from autopilot.engine.faults import reach
 from autopilot.engine.steps import Memo
 from autopilot.engine.waits import Suspend
-from autopilot.exceptions import Invalid, Retryable, Snooze
+from autopilot.exceptions import HandlerMistake, Invalid, Retryable, Snooze
 from autopilot.models.checkpoints import Checkpoint
-from autopilot.models.jobs import Step
+from autopilot.models.jobs import Job, Step, WaitReason
 
 HAPPENED = Checkpoint.Status.HAPPENED
 OPERATORS = ("Operator",)
@@ -65,14 +67,45 @@ def _attempt(memo: Memo, suspend_for: Suspend, key: str, number: int, function: 
 
 
 def _resolve(memo: Memo, suspend_for: Suspend, key: str, number: int, function: Call, probe: Call | None) -> Any:
-    found = memo.perform(key, probe) if probe is not None else None
+    found = _found(memo, key, probe) if probe is not None else None
     if found is not None:
         return memo.finish(key, found)
-    checkpoint = checkpoints.reconcile(memo, suspend_for, _question_key(key, number), _question(memo, key, number))
+    checkpoint = checkpoints.reconcile(memo, suspend_for, _question_key(key, number), _question(memo.job, key, number))
     if checkpoint.status == HAPPENED:
         return memo.finish(key, _told(checkpoint))
     memo.begin_again(key, number + 1)
     return _attempt(memo, suspend_for, key, number + 1, function, probe)
+
+
+def _found(memo: Memo, key: str, probe: Call) -> object:
+    try:
+        return memo.perform(key, probe)
+    except Exception as error:
+        if memo.job.attempt < memo.job.max_attempts and not isinstance(error, Invalid | HandlerMistake):
+            raise
+        # The other side cannot be asked, and no attempt is left for it: a person can find out.
+        return None
+
+
+def ask_after_the_last_crash(job: Job, guard: Mapping[str, Any], error: str) -> bool:
+    """Let a running job wait for a person, instead of failing, if its process died with a call in doubt.
+
+    `guard` describes the run that died, `error` is for its attempt. Returns whether the job waits.
+    """
+    step = Step.objects.filter(job=job, generation=job.generation, state=Step.State.STARTED).first()
+    if step is None:
+        return False
+    begun: dict[str, int] = step.output or {}
+    key, question = _question_key(step.key, begun["round"]), _question(job, step.key, begun["round"])
+    try:
+        with transaction.atomic():
+            waits_now = waits.put_down(job, WaitReason.CHECKPOINT, guard, attempt_error=error)
+            asked = waits_now and checkpoints.ask(job, key, question)
+            transaction.set_rollback(not asked)
+    except HandlerMistake:
+        # There are no operators to ask.
+        return False
+    return asked
 
 
 def _migrate(memo: Memo, suspend_for: Suspend, key: str, renamed: list[str]) -> Step:
@@ -92,10 +125,10 @@ def _question_key(key: str, number: int | str) -> str:
     return f"{key}:reconcile:{number}"
 
 
-def _question(memo: Memo, key: str, number: int) -> Request:
+def _question(job: Job, key: str, number: int) -> Request:
     return Request(
         title=f"Did “{key}” happen?",
-        payload={"step": key, "round": number, "kind": memo.job.kind, "subject": memo.job.payload},
+        payload={"step": key, "round": number, "kind": job.kind, "subject": job.payload},
         reviewers=OPERATORS,
         summary="The process or the connection ended before the other side had answered. Look there, and say what "
         "you found. If it happened, write down its receipt; if it did not, it is done again.",

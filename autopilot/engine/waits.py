@@ -1,6 +1,6 @@
 """Waiting is a row, not a thread: the job is put down, and whatever comes picks it up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NoReturn, Protocol
 from uuid import UUID
@@ -26,15 +26,16 @@ class Suspend(Protocol):
 
 
 def suspend(job: Job, wait_reason: str, wake_at: datetime | None = None) -> None:
-    """Move a running job to waiting; the caller, once its transaction has committed, raises Suspended.
-
-    A job that came this far begins with fresh attempts when it goes on: it failed at nothing.
-    """
-    guard = {"epoch": job.epoch}
-    changes: dict[str, Any] = {"wait_reason": wait_reason, "wake_at": wake_at, "attempt": 0, "crashes": 0}
-    if not move(job.pk, RUNNING, WAITING, "suspend", guard=guard, **changes):
+    """Move a running job to waiting; the caller, once its transaction has committed, raises Suspended."""
+    if not put_down(job, wait_reason, {"epoch": job.epoch}, wake_at=wake_at):
         raise LeaseLost
     reach("suspend.before_commit")
+
+
+def put_down(job: Job, wait_reason: str, guard: Mapping[str, Any], **more: Any) -> bool:
+    """Let a running job that meets `guard` wait, with fresh attempts for when it goes on; returns whether it does."""
+    changes: dict[str, Any] = {"wait_reason": wait_reason, "attempt": 0, "crashes": 0} | more
+    return move(job.pk, RUNNING, WAITING, "suspend", guard=guard, **changes)
 
 
 def end_run(memo: Memo) -> NoReturn:

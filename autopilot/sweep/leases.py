@@ -2,7 +2,7 @@
 
 from autopilot import clock
 from autopilot.clock import DatabaseNow
-from autopilot.engine import controls, wakeup
+from autopilot.engine import controls, once, wakeup
 from autopilot.engine.transitions import FAILED, PENDING, RUNNING, move
 from autopilot.models.jobs import Job, JobStatus
 
@@ -34,6 +34,8 @@ def _give_up(job: Job, why: str, crashes: int, guard: dict[str, object]) -> bool
     if controls.finish_cancel(job, guard):
         return True
     error = f"The process that ran it ended or froze{'' if crashes == 1 else f' {crashes} times'}."
+    if once.ask_after_the_last_crash(job, guard, error):
+        return True
     return move(
         job.pk, RUNNING, FAILED, why, guard=guard, crashes=crashes, reason=why, error=error, attempt_error=error
     )

@@ -270,7 +270,8 @@ def test_it_survives_a_storm(office, databases):
         with ending(cluster):
             storm = Storm(office, cluster, careful, careless, seed=SEED, server=server)
             storm.rage()
-            storm.calm(RECOVERY)
+            recovery = storm.calm(RECOVERY)
+            logger.info("%s faults: %s; recovery %.1f s", storm.done.total(), dict(storm.done), recovery)
             listed = {question.job_id for question in storm.questions()}
             unfinished = set(Step.objects.filter(key="file", state=Step.State.STARTED).values_list("job_id", flat=True))
             sent = careless.counts()["packets"]

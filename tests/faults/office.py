@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.test import modify_settings
 
 from autopilot.engine import enqueue, registry
 from autopilot.identifiers import uuid7
 from autopilot.models.jobs import Job, JobStatus
+from autopilot.models.workers import Worker
 from config.env import ROOT
 from tests.faults.cluster import Cluster, eventually
 from tests.faults.databases import SETTINGS, Databases, connected_to
@@ -28,8 +29,11 @@ class Office:
     def __init__(self, url: str, folder: Path) -> None:
         self.url, self.folder = url, folder
         self.tenant = uuid7()
-        self.requester = User.objects.create_user("requester")
-        self.reviewer = User.objects.create_superuser("reviewer")
+        self.requester = User.objects.create_user("requester", "requester@example.org")
+        self.reviewer = User.objects.create_user("reviewer", "reviewer@example.org")
+        self.reviewer.groups.set(Group.objects.filter(name__in=["Reviewer", "Operator"]))
+        # What failed several times would wait for longer than a test.
+        Worker.objects.filter(name="faults").update(retry_base_seconds=1, retry_cap_seconds=5)
 
     @property
     def name(self) -> str:

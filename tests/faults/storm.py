@@ -80,7 +80,11 @@ class Storm:
             thawed = not any(timer.is_alive() for timer in self._frozen)
             return thawed and self._asked == self.jobs and not left.exists()
 
-        eventually(over, seconds, "nothing is left to do but for people")
+        try:
+            eventually(over, seconds, "nothing is left to do but for people")
+        except AssertionError as error:
+            rest = left.values_list("pk", "status", "wait_reason", "attempt", "scheduled_for", "error")
+            raise AssertionError(f"{error} Left: {list(rest)}") from error
         return time.monotonic() - start
 
     def questions(self) -> QuerySet[Checkpoint]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from pytest_django import DjangoDbBlocker
 
 from autopilot.cluster import bells
@@ -116,6 +116,22 @@ def test_it_gives_its_connection_back():
         time.sleep(0.2)
         cursor.execute(listening)
         assert (during, cursor.fetchone()[0]) == (1, 0)
+
+
+@pytest.mark.postgresql_only
+@pytest.mark.django_db(transaction=True)
+def test_it_tells_in_djangos_words_that_the_server_is_gone(monkeypatch):
+    bell = bells.bell()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%%'")
+
+    with pytest.raises(OperationalError):
+        bell.wait(LONG)
+
+    bell.close()
+    monkeypatch.setitem(connection.settings_dict, "PORT", "1")
+    with pytest.raises(OperationalError):
+        bells.bell()
 
 
 @pytest.mark.django_db

@@ -19,7 +19,7 @@ from autopilot.engine.transitions import (
     next_event,
 )
 from autopilot.identifiers import uuid7
-from autopilot.models import FINAL, Attempt, Job, JobStatus, WaitReason
+from autopilot.models import FINAL, Attempt, Event, Job, JobStatus, WaitReason
 
 LEASE = timedelta(seconds=30)
 REASONS = sorted({why for reasons in LEGAL.values() for why in reasons})
@@ -62,3 +62,8 @@ def needed(status: str) -> dict[str, Any]:
     if status in FINAL:
         return {"finished_at": now, "purge_after": now + LEASE, "reason": "placed"}
     return {}
+
+
+def last_event(job: Job) -> Event:
+    """Return what happened to a job last."""
+    return job.events.order_by("-seq")[0]

@@ -40,7 +40,9 @@ def job(tenant, alice, bob, carol) -> Job:
 
 def fields():
     """Return every column of the record, as its field."""
-    return [field for model in (Event, CheckpointRevision, Decision, AuditEntry) for field in model._meta.concrete_fields]
+    return [
+        field for model in (Event, CheckpointRevision, Decision, AuditEntry) for field in model._meta.concrete_fields
+    ]
 
 
 def refusal_of(field, value):

@@ -74,6 +74,8 @@ def test_it_opens_a_checkpoint_and_waits_holding_nothing(alice, reviewers):
     assert (checkpoint.payload_version, checkpoint.payload_digest) == (1, digest({"n": 1}))
     assert (revision.version, revision.payload, revision.digest) == (1, {"n": 1}, checkpoint.payload_digest)
     assert before <= checkpoint.created_at <= clock.now()
+    assert checkpoint.due_at is not None
+    assert checkpoint.expires_at is not None
     assert checkpoint.due_at - checkpoint.created_at == timedelta(hours=24)
     assert checkpoint.expires_at - checkpoint.created_at == WEEK
 
@@ -204,9 +206,7 @@ def test_it_stores_titles_that_no_database_holds_as_they_are(reviewers):
     assert (checkpoint.summary, checkpoint.payload) == ("\ufffd", {"a": "\ufffd"})
 
 
-@pytest.mark.parametrize(
-    ("point", "pending"), [("suspend.before_commit", 0), ("suspend.after_commit", 1)]
-)
+@pytest.mark.parametrize(("point", "pending"), [("suspend.before_commit", 0), ("suspend.after_commit", 1)])
 def test_it_is_asked_for_exactly_when_the_job_waits(point, pending, reviewers):
     def hook(reached):
         if reached == point:

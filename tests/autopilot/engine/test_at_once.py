@@ -127,7 +127,14 @@ def waiting(count: int, requester) -> list[Checkpoint]:
     now = clock.now()
     common = {"tenant_id": uuid7(), "kind": "test.nothing", "worker": "test", "payload_digest": "0"}
     jobs = [
-        Job(status="waiting", wait_reason="checkpoint", waiting_since=now, scheduled_for=now, rank=rank_of(now, 5), **common)
+        Job(
+            status="waiting",
+            wait_reason="checkpoint",
+            waiting_since=now,
+            scheduled_for=now,
+            rank=rank_of(now, 5),
+            **common,
+        )
         for _ in range(count)
     ]
     Job.objects.bulk_create(jobs)

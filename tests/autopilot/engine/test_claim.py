@@ -50,6 +50,8 @@ def test_it_starts_an_attempt_under_a_lease():
 
     attempt = job.attempts.get()
     assert (job.status, job.attempt, job.epoch, job.lease_owner) == ("running", 1, 1, "test")
+    assert job.lease_until is not None
+    assert job.deadline is not None
     assert before + LEASE <= job.lease_until <= clock.now() + LEASE
     assert job.deadline - job.lease_until == timedelta(seconds=600) - LEASE
     assert (attempt.number, attempt.epoch, attempt.process, attempt.outcome) == (1, 1, "test", "running")

@@ -1,6 +1,7 @@
 """What the database itself refuses: rows that no code of ours writes, and that a mistake in it could."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 NOW = clock.now()
 LEASED = {"lease_owner": "first", "lease_until": NOW}
-REFUSED_JOBS = {
+REFUSED_JOBS: dict[str, tuple[str, dict[str, Any]]] = {
     "an unknown status": ("pending", {"status": "resting"}),
     "running without a lease": ("pending", {"status": "running"}),
     "running without an owner": ("running", {"lease_owner": ""}),

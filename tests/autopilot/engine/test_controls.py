@@ -13,7 +13,7 @@ from autopilot.models import AuditEntry, Job
 from autopilot.sweep import leases
 from autopilot.testing import run_job, run_jobs
 from tests.autopilot.engine.runs import again, job_of, run
-from tests.autopilot.engine.standing import new, standing
+from tests.autopilot.engine.standing import last_event, new, standing
 
 pytestmark = pytest.mark.django_db
 
@@ -32,7 +32,7 @@ def test_it_cancels_at_once_what_nobody_runs(status, olga):
 
     assert cancel(job.pk, actor=olga, reason="Not needed.") == "cancelled"
 
-    event = job.events.last()
+    event = last_event(job)
     assert (again(job).status, again(job).reason) == ("cancelled", "cancelled")
     assert (event.why, event.actor, event.detail) == ("cancel", "olga", {"reason": "Not needed."})
     assert AuditEntry.objects.get(name="autopilot.job.cancelled").actor == olga
@@ -251,4 +251,4 @@ def test_it_takes_reasons_that_no_database_holds(olga, tenant):
     cancel(job.pk, actor=olga, reason="\ud800")
 
     assert again(job).hold_reason == "\ufffd"
-    assert job.events.last().detail == {"reason": "\ufffd"}
+    assert last_event(job).detail == {"reason": "\ufffd"}

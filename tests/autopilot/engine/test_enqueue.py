@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _kind():
     @handler("test.pay", version=3, max_attempts=4, max_crashes=2, priority=8, timeout=timedelta(seconds=90), slots=2)
-    def pay(job: JobContext, amount: Decimal = Decimal(0), note: str = "") -> dict:
+    def pay(job: JobContext, amount: Decimal = Decimal(0), note: str = "") -> dict[str, Any]:
         return {"amount": amount, "note": note}
 
 
@@ -160,8 +161,10 @@ def test_it_refuses_a_payload_that_does_not_fit(tenant, payload, message):
 
 @pytest.mark.parametrize("name", ["scheduled_for", "start_by"])
 def test_it_refuses_a_time_without_a_zone(tenant, name):
+    naive: dict[str, Any] = {name: datetime(2030, 1, 1)}
+
     with pytest.raises(InvalidPayload, match=f"{name} has no time zone"):
-        enqueue("test.pay", tenant_id=tenant, **{name: datetime(2030, 1, 1)})
+        enqueue("test.pay", tenant_id=tenant, **naive)
 
 
 @pytest.mark.parametrize(
@@ -187,7 +190,9 @@ def test_it_runs_no_sooner_than_it_was_scheduled(tenant):
     with clock.moved(timedelta(minutes=120)):
         assert run_jobs() == [("test.pay", "completed")]
 
-    assert Job.objects.get(pk=job.pk).first_started_at > clock.now() + timedelta(minutes=119)
+    started_at = Job.objects.get(pk=job.pk).first_started_at
+    assert started_at is not None
+    assert started_at > clock.now() + timedelta(minutes=119)
 
 
 def test_it_takes_the_attempts_that_an_operator_configured(tenant):
@@ -206,7 +211,9 @@ def test_it_knows_a_child_and_deletes_it_with_its_parent(tenant):
     assert not Job.objects.exists()
 
 
-@pytest.mark.parametrize("kind", ["pay", ".pay", "pay.", "Test.pay", "test pay", "test..pay", "a" * 41 + ".b", "a." + "b" * 99])
+@pytest.mark.parametrize(
+    "kind", ["pay", ".pay", "pay.", "Test.pay", "test pay", "test..pay", "a" * 41 + ".b", "a." + "b" * 99]
+)
 def test_it_registers_no_malformed_kind(kind):
     with pytest.raises(HandlerMistake, match="is no kind"):
         handler(kind)

@@ -51,9 +51,7 @@ def insert(decision: Decision) -> None:
     ]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO autopilot_decision ({columns}) VALUES ({', '.join(['%s'] * len(fields))})", values
-        )
+        cursor.execute(f"INSERT INTO autopilot_decision ({columns}) VALUES ({', '.join(['%s'] * len(fields))})", values)
 
 
 @pytest.mark.parametrize("by", [insert, lambda decision: decision.save(force_insert=True)], ids=["sql", "orm"])

@@ -12,7 +12,7 @@ from autopilot.engine.transitions import move
 from autopilot.exceptions import AlreadyDecided, CheckpointExpired, DecisionRefused, StaleVersion
 from autopilot.models import Checkpoint, Decision, Job
 from autopilot.sweep import expiry, leases, retention
-from autopilot.testing import run_jobs
+from autopilot.testing import claim, run_jobs
 from tests.autopilot.engine.concurrency import Actor, Gate, until_blocked
 from tests.autopilot.engine.people import group_of, person
 from tests.autopilot.engine.runs import again, job_of, run
@@ -191,7 +191,7 @@ def test_a_run_waits_for_a_decision_that_is_about_to_wake_it(checkpoint, deeds):
 def test_an_answer_waits_for_a_run_that_is_about_to_suspend(people):
     answers = [None, "yes"]
     job = job_of(lambda job: job.answer("ask", lambda: answers.pop(0), every="30d"))
-    claimed = statements.claim("first", LEASE)
+    claimed = claim(job)
     gate = Gate("suspend.before_commit")
     suspending = Actor(lambda: executor.perform(claimed, lambda: False))
     gate.wait()
@@ -212,7 +212,7 @@ def test_an_answer_waits_for_a_run_that_is_about_to_suspend(people):
 def test_a_late_run_writes_nothing_after_another_took_over(people):
     done = []
     job = job_of(lambda job: [job.call("post", lambda key: 1), job.tx("write", lambda: done.append(1))])
-    claimed = statements.claim("first", LEASE)
+    claimed = claim(job)
     gate = Gate("call.after_call")
     late = Actor(lambda: executor.perform(claimed, lambda: False))
     gate.wait()
@@ -231,6 +231,7 @@ def test_the_sweep_does_not_take_a_job_whose_lease_is_being_renewed(people):
     """The sweep saw an expired lease and waits for the row; the step that holds the row renews it."""
     job = job_of(lambda job: job.tx("write", lambda: None))
     claimed = statements.claim("first", timedelta(seconds=5))
+    assert claimed is not None
     gate = Gate("tx.before_commit")
     running = Actor(lambda: executor.perform(claimed, lambda: False))
     gate.wait()

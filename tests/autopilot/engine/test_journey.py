@@ -1,9 +1,9 @@
 """One job from enqueue to completion, through every kind of wait."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-
 
 from autopilot import clock
 from autopilot.engine import Origin, amend, answer_arrived, decide, enqueue, handler, review_form, transitions
@@ -48,7 +48,7 @@ def test_it_waits_for_approval_without_a_process(tenant, alice, bob):
     outcome = {}
 
     @handler("test.approve")
-    def approve(job: JobContext) -> dict:
+    def approve(job: JobContext) -> Any:
         job.tx("before", lambda: 1)
         review = job.approval("review", title="Fine?", payload={"amount": 1}, reviewers="Reviewer")
         outcome["payload"] = review.payload
@@ -73,7 +73,7 @@ def test_it_approves_what_was_amended_by_somebody_else(tenant, alice, bob, carol
     review_form("test.amount", schema={"type": "object", "properties": {"amount": {"type": "integer"}}})
 
     @handler("test.amend")
-    def approve(job: JobContext) -> dict:
+    def approve(job: JobContext) -> Any:
         review = job.approval("review", title="Fine?", payload={"amount": 1}, form="test.amount", reviewers="Reviewer")
         return {"amount": review.payload["amount"], "version": review.version}
 
@@ -93,7 +93,7 @@ def test_it_asks_until_the_outside_answers(tenant):
     answers = iter([None, None, {"decision": "approved"}])
 
     @handler("test.ask")
-    def ask(job: JobContext) -> dict:
+    def ask(job: JobContext) -> Any:
         return job.answer("decision", lambda: next(answers), every="1h")
 
     job = enqueue("test.ask", tenant_id=tenant)

@@ -1,5 +1,7 @@
 """Limits on how many jobs run at once, by key and by worker: never exceeded, and never used up by nothing."""
 
+from typing import Any
+
 import pytest
 
 from autopilot.engine import enqueue, handler, statements
@@ -128,6 +130,7 @@ def test_it_leaks_no_slot_however_a_run_ends(target, why):
     queue(2)
     (job,) = claim_all()
 
-    move(job.pk, RUNNING, target, why, **({"wait_reason": "timer"} if target == "waiting" else {}))
+    changes: dict[str, Any] = {"wait_reason": "timer"} if target == "waiting" else {}
+    move(job.pk, RUNNING, target, why, **changes)
 
     assert len(claim_all()) == 1

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group
 
 from autopilot.engine import decide, faults
-from autopilot.exceptions import Invalid, Retryable, Snooze
+from autopilot.exceptions import HandlerMistake, Invalid, Retryable, Snooze, Uncertain
 from autopilot.models import Checkpoint, Step
 from autopilot.testing import run_job, run_jobs
 from tests.autopilot.engine.runs import Crash, again, crashed, job_of, keys, run
@@ -160,7 +161,8 @@ def _make_due(job) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "outcome"), [(Retryable("Busy."), "retry"), (Invalid("No."), "invalid"), (Snooze(timedelta(minutes=1)), "snoozed")]
+    ("error", "outcome"),
+    [(Retryable("Busy."), "retry"), (Invalid("No."), "invalid"), (Snooze(timedelta(minutes=1)), "snoozed")],
 )
 def test_it_needs_nobody_when_it_surely_did_not_happen(error, outcome):
     portal = Portal(refused(error))
@@ -230,6 +232,64 @@ def test_it_calls_every_occurrence_once():
 
     assert job.result == ["1", "2"]
     assert keys(job) == ["submit", "submit#2"]
+
+
+@pytest.mark.parametrize("error", [Retryable("Busy."), Uncertain(), ConnectionResetError("Broken.")])
+def test_it_asks_a_person_when_the_probe_is_not_reached_to_the_last(error):
+    def probe():
+        raise error
+
+    job = job_of(submitting(Portal(lost()), probe=probe), max_attempts=2)
+    assert run_job(job) == "retry"
+    _make_due(job)
+
+    assert run_job(job) == "suspended"
+    assert question(job).title == "Did “submit” happen?"
+
+
+@pytest.mark.parametrize("error", [Invalid("Never heard of it."), HandlerMistake("Mend it.")])
+def test_it_asks_a_person_at_once_when_the_probe_can_never_work(error):
+    def probe():
+        raise error
+
+    assert run(submitting(Portal(lost()), probe=probe))[1] == "suspended"
+
+
+@pytest.mark.parametrize("limit", ["attempts", "crashes"])
+def test_it_asks_a_person_instead_of_failing_when_the_last_process_dies_in_the_call(olga, limit):
+    """A job that is given up has no later run to find out: what may have happened is asked about all the same."""
+    portal = Portal(Crash(), {"number": "A-2"})
+    job = job_of(submitting(portal), max_attempts=1 if limit == "attempts" else 9, max_crashes=1)
+
+    job = crashed(job)
+
+    assert (job.status, job.wait_reason, job.attempt, job.crashes) == ("waiting", "checkpoint", 0, 0)
+    assert "ended or froze" in job.attempts.get().error
+    answered(job, olga, "not_happened")
+    run_jobs()
+    assert (again(job).status, again(job).result, portal.received) == ("completed", {"number": "A-2"}, 2)
+
+
+def test_it_fails_when_the_last_process_dies_after_the_doubt_was_cleared(olga):
+    portal = Portal(lost())
+
+    def handle(job):
+        if Checkpoint.objects.filter(status="not_happened").exists():
+            raise Crash
+        job.once("submit", portal.submit)
+
+    job = job_of(handle, max_crashes=1)
+    run_job(job)
+    answered(job, olga, "not_happened")
+
+    assert (crashed(job).status, again(job).reason) == ("failed", "crash_loop")
+
+
+def test_it_fails_when_there_is_nobody_to_ask():
+    Group.objects.filter(name="Operator").delete()
+
+    assert crashed(job_of(submitting(Portal(Crash())), max_crashes=1)).status == "failed"
+    assert not Checkpoint.objects.exists()
 
 
 # --- the code changed while a job waited ------------------------------------------------------------------------------

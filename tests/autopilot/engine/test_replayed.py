@@ -80,7 +80,7 @@ def test_it_tells_by_name_when_a_handler_outside_its_steps(name, swallows):
             if not swallows:
                 raise
 
-    with pytest.raises(HandlerMistake, match="Outside a step, the handler of test.handler") as caught:
+    with pytest.raises(HandlerMistake, match=r"Outside a step, the handler of test\.handler") as caught:
         replayed(job_of(handle))
 
     assert message in str(caught.value)

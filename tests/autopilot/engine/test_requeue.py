@@ -7,7 +7,7 @@ from autopilot.exceptions import ControlRefused, Invalid
 from autopilot.models import AuditEntry, Job, Step
 from autopilot.testing import run_job, run_jobs
 from tests.autopilot.engine.runs import KIND, again, job_of, run
-from tests.autopilot.engine.standing import new, standing
+from tests.autopilot.engine.standing import last_event, new, standing
 
 pytestmark = pytest.mark.django_db
 
@@ -89,7 +89,7 @@ def test_it_begins_with_fresh_counts_and_tells_who_and_why(failed, olga):
     requeue(failed.pk, actor=olga, reason="Mended.", mode=Requeue.FROM_STEP, step="third")
 
     job = again(failed)
-    event = job.events.last()
+    event = last_event(job)
     assert (job.status, job.attempt, job.crashes, job.snoozes) == ("pending", 0, 0, 0)
     assert (job.reason, job.error, job.finished_at, job.purge_after) == ("", "", None, None)
     assert (event.why, event.actor) == ("requeue", "olga")
@@ -109,7 +109,7 @@ def test_it_wants_a_reason(failed, olga):
 
 
 def test_it_names_the_steps_when_one_is_unknown(failed, olga):
-    with pytest.raises(ControlRefused, match="no step 'fourth'. It has: first, second, third"):
+    with pytest.raises(ControlRefused, match=r"no step 'fourth'\. It has: first, second, third"):
         requeue(failed.pk, actor=olga, reason="Again.", mode=Requeue.FROM_STEP, step="fourth")
 
     assert again(failed).status == "failed"
@@ -220,10 +220,10 @@ def test_it_refuses_to_resume_after_a_checkpoint_that_ended_without_approval(wor
 
 def test_it_keeps_an_answer_about_a_doubtful_call_out_of_the_next_generation(world, olga, alice):
     """“It did not happen” was said about the first generation's call, not about one to come."""
-    calls = []
+    calls: list[int] = []
 
     def handle(job):
-        job.once("submit", lambda: calls.append(1) or _broken(calls))
+        job.once("submit", lambda: _broken(calls))
         job.tx("last", world.fail)
 
     job = job_of(handle, requested_by=alice)
@@ -238,7 +238,8 @@ def test_it_keeps_an_answer_about_a_doubtful_call_out_of_the_next_generation(wor
     assert job.checkpoints.get(generation=2).status == "pending"
 
 
-def _broken(calls) -> dict:
+def _broken(calls: list[int]) -> dict[str, str]:
+    calls.append(1)
     if len(calls) != 2:
         raise ConnectionResetError("The connection broke.")
     return {"number": "A-1"}

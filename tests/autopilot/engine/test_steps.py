@@ -1,8 +1,10 @@
 """The effects of a handler and their memo: what happened once is not done again by a later run."""
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -30,7 +32,7 @@ def crash_at(point: str, times: int = 1) -> None:
     faults.watch(hook)
 
 
-def write(job: JobContext, name: str = "test.written") -> dict:
+def write(job: JobContext, name: str = "test.written") -> dict[str, int]:
     """Write to the local database."""
     audit.record(None, name, job._job)
     return {"written": AuditEntry.objects.filter(name=name).count()}
@@ -91,7 +93,7 @@ def test_it_calls_with_one_key_until_the_answer_is_stored(point):
     called: list[str] = []
 
     def handle(job):
-        return job.call("post", lambda key: {"number": len(called), "key": called.append(key)})
+        return job.call("post", called.append)
 
     job = job_of(handle)
     crash_at(point)
@@ -215,7 +217,7 @@ def test_it_stores_any_output_and_returns_it_as_later_runs_see_it(effect, output
 
 
 def test_it_survives_an_output_that_holds_itself():
-    tangle: list = [1]
+    tangle: list[object] = [1]
     tangle.append(tangle)
 
     assert run(lambda job: job.tx("a", lambda: tangle))[0].result == [1, "\ufffd"]
@@ -225,13 +227,13 @@ def test_it_survives_an_output_that_holds_itself():
 
 
 def test_it_numbers_the_occurrences_of_a_name():
-    job, _ = run(lambda job: [job.tx("a", lambda n=n: n) for n in range(3)])
+    job, _ = run(lambda job: [job.tx("a", partial(int, n)) for n in range(3)])
 
     assert job.result == [0, 1, 2]
     assert keys(job) == ["a", "a#2", "a#3"]
 
 
-MISTAKES = {
+MISTAKES: dict[str, tuple[Callable[[JobContext], object], str]] = {
     "two effects under one name": (
         lambda job: [job.tx("a", lambda: 1), job.call("a", lambda key: 2)],
         "The step 'a' of test.handler is a tx here and a call there",
@@ -243,9 +245,15 @@ MISTAKES = {
         lambda job: job.tx("outer", lambda: job.tx("inner", lambda: 1)),
         "The step 'inner' begins inside the step 'outer'",
     ),
-    "a step inside a call": (lambda job: job.call("outer", lambda key: job.uuid()), "'uuid' begins inside the step 'outer'"),
+    "a step inside a call": (
+        lambda job: job.call("outer", lambda key: job.uuid()),
+        "'uuid' begins inside the step 'outer'",
+    ),
     "a wait inside a step": (lambda job: job.tx("outer", lambda: job.sleep("nap", "1h")), "'nap' begins inside"),
-    "a step inside a question": (lambda job: job.answer("ask", lambda: job.now()), "'now' begins inside the step 'ask'"),
+    "a step inside a question": (
+        lambda job: job.answer("ask", lambda: job.now()),
+        "'now' begins inside the step 'ask'",
+    ),
     "a length of time that is none": (lambda job: job.sleep("nap", "soon"), "'soon' is no length of time"),
     "an unknown group": (
         lambda job: job.approval("a", title="Fine?", payload={}, reviewers=("Nobody", "Nowhere")),

@@ -52,6 +52,7 @@ def test_it_sleeps_until_the_time_that_its_first_run_fixed():
     job = job_of(handle)
     run_job(job)
     first = again(job).wake_at
+    assert first is not None
 
     with clock.moved(HOUR):
         run_jobs()

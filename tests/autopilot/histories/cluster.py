@@ -43,7 +43,7 @@ class Cluster:
         self._meanwhile: Callable[[], object] | None = None
         self.stops = False
         self._reached: Counter[str] = Counter()
-        self._claimed: list[Job] = []
+        self.claimed: list[Job] = []
         faults.watch(self._reach)
 
     def expect(self, *coming: Fault, meanwhile: Callable[[], object] | None = None) -> None:
@@ -59,8 +59,8 @@ class Cluster:
 
     def catch_up(self) -> None:
         """Run what processes claimed and did not run yet."""
-        while self._claimed:
-            self.run(self._claimed.pop())
+        while self.claimed:
+            self.run(self.claimed.pop())
 
     def run(self, job: Job) -> str:
         """Run a claimed job until it ends, or its process does."""
@@ -97,7 +97,7 @@ class Cluster:
     def _claim_only(self) -> None:
         job = statements.claim("second", settings.AUTOPILOT_LEASE)
         if job is not None:
-            self._claimed.append(job)
+            self.claimed.append(job)
 
     def _take_over(self) -> None:
         self.work("second")

@@ -10,12 +10,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from autopilot import clock, sweep
 from autopilot.engine import Requeue
-from autopilot.models import Checkpoint, Job
+from autopilot.models import Checkpoint, Job, JobStatus
 from tests.autopilot.histories import ending, promises
 from tests.autopilot.histories.cluster import ANYWHERE, MODES, PAST_THE_LEASE, Fault
 from tests.autopilot.histories.office import NAMES
 from tests.autopilot.histories.operators import Operators
-from tests.autopilot.histories.rows import Rows
 from tests.autopilot.histories.stage import Stage, staged
 from tests.autopilot.histories.world import PLACES, TROUBLES
 
@@ -166,7 +165,12 @@ class Histories(RuleBasedStateMachine):
     @invariant()
     def keep_promises(self) -> None:
         """Check every promise after every rule."""
-        self.there_is = _there_is(promises.keep(self.stage.world))
+        everything = promises.keep(self.stage.world)
+        self.there_is = ThereIs(
+            work=any(is_due(rows.job) for rows in everything) or bool(self.stage.cluster.claimed),
+            question=any(rows.open for rows in everything),
+            failure=any(rows.job.status in (JobStatus.FAILED, JobStatus.CANCELLED) for rows in everything),
+        )
 
     def teardown(self) -> None:
         """Without more faults, and with attentive people, everything ends."""
@@ -181,9 +185,6 @@ class Histories(RuleBasedStateMachine):
         return next(iter(asked[which : which + 1]), None)
 
 
-def _there_is(everything: list[Rows]) -> ThereIs:
-    return ThereIs(
-        work=any(rows.job.status == "pending" and rows.job.scheduled_for <= clock.now() for rows in everything),
-        question=any(rows.open for rows in everything),
-        failure=any(rows.job.status in ("failed", "cancelled") for rows in everything),
-    )
+def is_due(job: Job) -> bool:
+    """Return whether a process could claim a job now, but for a hold or a pause."""
+    return job.status == JobStatus.PENDING and job.scheduled_for <= clock.now()

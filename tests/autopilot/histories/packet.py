@@ -34,7 +34,7 @@ def register(world: World) -> None:
             )  # fmt: skip
         except (Rejected, ApprovalExpired):
             raise
-        except Exception:  # noqa: BLE001 (a handler may do so, and must not catch its own waiting by it)
+        except Exception:
             return {"swallowed": True}
         job.call("notify", lambda key: world.notify(key, review.payload))
         receipt = job.once("submit", lambda: world.submit(review.payload), probe=world.find if probes else None)

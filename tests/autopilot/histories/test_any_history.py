@@ -17,7 +17,7 @@ FEW = settings(
 MANY = settings(max_examples=2000, stateful_step_count=50, database=None)
 
 
-@pytest.mark.timeout(0 if ALL else 300)
+@pytest.mark.timeout(0 if ALL else 900)
 def test_it_keeps_its_promises_in_any_history(people):
     class AnyHistory(Histories):
         """Histories among these people."""

@@ -33,7 +33,7 @@ def test_it_survives_one_fault(people, fault):
     assert not limit_reached or fault.point in BEFORE_THE_CALL
 
 
-@pytest.mark.timeout(0 if ALL else 300)
+@pytest.mark.timeout(0 if ALL else 900)
 @pytest.mark.parametrize("point", faults.POINTS)
 def test_it_survives_two_faults(people, point, request):
     chosen = [pair for pair in list(pairs())[::STRIDE] if pair[0].point == point]

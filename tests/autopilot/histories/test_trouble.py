@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 STRIDE = 1 if ALL else 17
 
 
-@pytest.mark.timeout(0 if ALL else 300)
+@pytest.mark.timeout(0 if ALL else 900)
 @pytest.mark.parametrize(("place", "trouble"), list(product(PLACES, TROUBLES)))
 def test_it_survives_trouble_outside_and_one_fault(people, place, trouble):
     chosen = single()[::STRIDE]

@@ -16,6 +16,11 @@ pytestmark = pytest.mark.django_db
 FILES = [{"path": "letter.txt", "content": "Dear Ñandú,"}, {"path": "parts/list.csv", "content": "a,b\n"}]
 
 
+@pytest.fixture(autouse=True)
+def _own_area(settings, tmp_path) -> None:
+    settings.AUTOPILOT_JOB_FILES = tmp_path / "jobs"
+
+
 def paths(job: Job) -> list[str]:
     """Return what lies in a job's area."""
     area = jobfiles.area(job.pk)

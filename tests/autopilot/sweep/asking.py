@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from autopilot import clock
 from autopilot.engine import enqueue, executor, handler, statements
 from autopilot.engine.context import JobContext
 from autopilot.identifiers import uuid7
@@ -23,19 +22,6 @@ def asked(**options: Any) -> Checkpoint:
     assert claimed == job
     assert executor.perform(claimed, lambda: False) == "suspended"
     return job.checkpoints.get()
-
-
-def asked_at_once(count: int, *, length: Any, **fields: Any) -> list[Checkpoint]:
-    """Return as many pending checkpoints, due or ending after a length of time, all stored in one go."""
-    job = asked().job
-    now = clock.now()
-    asked_for = {"tenant_id": job.tenant_id, "generation": 1, "kind": "approval_required", "title": "Fine?"}
-    return Checkpoint.objects.bulk_create(
-        Checkpoint(
-            job=job, key=f"key {number}", payload_digest="0", created_at=now, due_at=now + length, **asked_for, **fields
-        )
-        for number in range(count)
-    )
 
 
 def fresh(job: Job) -> Job:

@@ -65,7 +65,7 @@ def poison(job: JobContext) -> None:
 @handler("faults.freeze")
 def freeze(job: JobContext) -> None:
     """Freeze in the middle of a transaction, with its locks, at the first attempt."""
-    job.tx("freeze", lambda: job.attempt == 1 and os.kill(os.getpid(), signal.SIGSTOP))
+    job.tx("freeze", lambda: _freeze() if job.attempt == 1 else None)
 
 
 @handler("faults.wedge", max_crashes=1)
@@ -81,6 +81,10 @@ def _leave(job: JobContext, name: str) -> None:
 def _deliver(job: JobContext, address: str, key: str) -> dict[str, Any]:
     portal = Portal(slug="sandbox", base_url=address, honors_idempotency=bool(key))
     return deliver(portal, str(job.id), b"packet", media_type="text/plain", key=key)
+
+
+def _freeze() -> None:
+    os.kill(os.getpid(), signal.SIGSTOP)
 
 
 def _die_with_lock() -> None:
