@@ -144,7 +144,7 @@ class JobAdmin(PageAdmin[Job]):
     @admin.display(description="Job", ordering="kind")
     def name(self, job: Job) -> str:
         """Show the kind, and the end of the id, by which jobs of a kind are told apart."""
-        return format_html('{} <span class="quiet">…{}</span>', job.kind, str(job.pk)[-LAST_DIGITS:])
+        return format_html('{} <span class="quiet">…\u2060{}</span>', job.kind, str(job.pk)[-LAST_DIGITS:])
 
     @admin.display(description="Status", ordering="status")
     def state(self, job: Job) -> str:

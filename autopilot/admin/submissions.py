@@ -85,7 +85,7 @@ class SubmissionAdmin(PageAdmin[Submission]):
     def name(self, submission: Submission) -> str:
         """Show what it is about, and the end of the packet's id, by which it is told apart."""
         tail = str(submission.packet_id)[-LAST_DIGITS:]
-        return format_html('{} <span class="quiet">…{}</span>', submission.subject.capitalize(), tail)
+        return format_html('{} <span class="quiet">…\u2060{}</span>', submission.subject.capitalize(), tail)
 
     @admin.display(description="Status", ordering="status")
     def state(self, submission: Submission) -> str:

@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 GLANCE_SECONDS = 0.1
 LONGEST_PAUSE = 10.0
 STEADY_SECONDS = 60.0
+MOST_PATIENCE = 3
 
 
 class Supervisor:
@@ -40,7 +41,8 @@ class Supervisor:
     def _run_once(self) -> None:
         """Run the cluster until it must be started again or is to stop."""
         child = self._start()
-        watchdog = Watchdog(self.name, self._restarts)
+        patience = min(self._failures, MOST_PATIENCE) * settings.AUTOPILOT_WATCHDOG.total_seconds()
+        watchdog = Watchdog(self.name, self._restarts, patience)
         watchdog.start()
         started = time.monotonic()
         try:
@@ -53,7 +55,7 @@ class Supervisor:
         if problem:
             logger.error("cluster %s is started again: %s", self.name, problem)
             self._restarts.append(problem)
-            self._pause(time.monotonic() - started)
+            self._pause(watchdog.was_complete and time.monotonic() - started > STEADY_SECONDS)
 
     def _start(self) -> subprocess.Popen[bytes]:
         ours = {process.CLUSTER_VARIABLE: self.name, process.LIFELINE_VARIABLE: str(self._lifeline)}
@@ -75,9 +77,9 @@ class Supervisor:
         except subprocess.TimeoutExpired:
             logger.error("cluster %s did not drain in time", self.name)
 
-    def _pause(self, lasted: float) -> None:
+    def _pause(self, was_steady: bool) -> None:
         """Wait a little longer each time the cluster ends soon after its start."""
-        self._failures = self._failures + 1 if lasted < STEADY_SECONDS else 0
+        self._failures = 0 if was_steady else self._failures + 1
         end = time.monotonic() + min(LONGEST_PAUSE, 0.5 * 2 ** min(self._failures, 6) - 0.5)
         while time.monotonic() < end and not process.is_stopping():
             time.sleep(GLANCE_SECONDS)

@@ -28,15 +28,20 @@ class Watchdog(threading.Thread):
     for AUTOPILOT_WATCHDOG. Where that would end running jobs, it must also be that other work is due.
     """
 
-    def __init__(self, cluster: str, restarts: list[str]) -> None:
-        """Watch from now on; `restarts` are reasons of earlier restarts, recorded as soon as the database is there."""
+    def __init__(self, cluster: str, restarts: list[str], patience: float = 0.0) -> None:
+        """Watch a cluster that starts now.
+
+        `restarts` are reasons of earlier restarts, recorded as soon as the database is there. `patience` is how many
+        seconds more than AUTOPILOT_WATCHDOG the start may take, on a machine on which it did not succeed before.
+        """
         super().__init__(name="watchdog", daemon=True)
         self.problem = ""
+        self.was_complete = False
         self._cluster = cluster
         self._restarts = restarts
         self._closed = threading.Event()
         self._refused = False
-        self._since = time.monotonic()
+        self._since = time.monotonic() + patience
         self._seen: dict[str, datetime] | None = None
         self._alive_at: dict[str, float] = {}
 
@@ -64,6 +69,7 @@ class Watchdog(threading.Thread):
         limit = settings.AUTOPILOT_WATCHDOG.total_seconds()
         try:
             missing = settings.AUTOPILOT_WORKERS - self._living(limit)
+            self.was_complete |= missing <= 0
             wedged = missing > 0 and (_is_work_due() or not self._is_busy())
         except Error:
             self._since = time.monotonic()

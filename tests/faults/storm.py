@@ -70,9 +70,24 @@ class Storm:
             self._tend_for(self._random.uniform(0.5, 1.5) * PAUSE, self.jobs * number // len(plan))
             self._commit(name)
 
-    def calm(self, seconds: float) -> float:
-        """Tend until every job has ended or waits for a person to find something out; returns the seconds it took."""
+    def recovery(self, seconds: float) -> float:
+        """Tend until new work is done and none of the jobs that ran still runs; returns the seconds it took."""
         start = time.monotonic()
+        connection.close()  # it may not have outlived the last fault
+        ran = dict(Job.objects.filter(status=JobStatus.RUNNING).values_list("pk", "epoch"))
+        fresh = self.office.enqueue("faults.ping", priority=10)
+
+        def recovered() -> bool:
+            self._tend(self._asked)
+            done = Job.objects.filter(pk=fresh.pk, status=JobStatus.COMPLETED).exists()
+            running = Job.objects.filter(pk__in=ran, status=JobStatus.RUNNING).values_list("pk", "epoch")
+            return done and not any(ran[pk] == epoch for pk, epoch in running)
+
+        eventually(recovered, seconds, "work flows again")
+        return time.monotonic() - start
+
+    def calm(self, seconds: float) -> None:
+        """Tend until every job has ended or waits for a person to find something out."""
         left = Job.objects.exclude(status__in=FINAL).exclude(pk__in=self.questions().values("job"))
 
         def over() -> bool:
@@ -85,7 +100,6 @@ class Storm:
         except AssertionError as error:
             rest = left.values_list("pk", "status", "wait_reason", "attempt", "scheduled_for", "error")
             raise AssertionError(f"{error} Left: {list(rest)}") from error
-        return time.monotonic() - start
 
     def questions(self) -> QuerySet[Checkpoint]:
         """Return the pending questions whether something happened."""

@@ -119,9 +119,9 @@ def test_its_list_shows_what_keeps_each_job(as_person, okafor, lindqvist, waitin
 
     said = words(as_person(okafor).get(JOBS))
 
-    assert f"…{str(held.pk)[-8:]} Held Wait for the list." in said
-    assert f"…{str(failed.pk)[-8:]} Failed Attempts exhausted" in said
-    assert f"…{str(waiting.job.pk)[-8:]} Waiting A person&#x27;s decision" in said
+    assert f"…\u2060{str(held.pk)[-8:]} Held Wait for the list." in said
+    assert f"…\u2060{str(failed.pk)[-8:]} Failed Attempts exhausted" in said
+    assert f"…\u2060{str(waiting.job.pk)[-8:]} Waiting A person&#x27;s decision" in said
 
 
 def test_its_list_shows_when_a_job_is_due(as_person, okafor):
@@ -140,7 +140,7 @@ def test_its_list_finds_a_job_by_its_id_kind_or_key(as_person, okafor, waiting):
     for wanted in (str(keyed.pk), f" {keyed.pk} ", "sample.simple", "monthly:2026-11"):
         said = words(client.get(JOBS, {"q": wanted}))
         assert "1 job" in said, wanted
-        assert f"…{str(keyed.pk)[-8:]}" in said
+        assert f"…\u2060{str(keyed.pk)[-8:]}" in said
     assert "No jobs to show" in client.get(JOBS, {"q": "nowhere"}).text
 
 

@@ -109,9 +109,9 @@ def test_it_waits_longer_each_time_a_cluster_does_not_last(monkeypatch):
     watched = Supervisor()
 
     lengths = []
-    for lasted in (1, 1, 1, 1, 1, 1, 61, 1):
+    for was_steady in (False, False, False, False, False, False, True, False):
         pauses.clear()
-        watched._pause(lasted)
+        watched._pause(was_steady)
         lengths.append(len(pauses) / 10)
 
     assert lengths == pytest.approx([0.5, 1.5, 3.5, 7.5, 10, 10, 0, 0.5], abs=0.3)
@@ -123,6 +123,6 @@ def test_it_pauses_no_longer_when_asked_to_stop():
     process.ask_to_stop()
     began = time.monotonic()
 
-    watched._pause(1)
+    watched._pause(was_steady=False)
 
     assert time.monotonic() - began < 1

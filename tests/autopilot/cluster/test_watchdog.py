@@ -94,6 +94,28 @@ def test_it_leaves_a_new_cluster_the_time_to_start(dog, job, passed):
     assert dog.look() == ""
 
 
+def test_it_is_patient_with_a_start_that_did_not_succeed_before(job, passed):
+    dog = Watchdog(CLUSTER, [], patience=60)
+    passed(89)
+    assert dog.look() == ""
+
+    passed(2)
+
+    assert dog.look() != ""
+
+
+def test_it_knows_that_all_workers_were_there(dog, passed):
+    dog.look()
+    show(2)
+    dog.look()
+    assert not dog.was_complete
+
+    show(2, 3)
+    dog.look()
+
+    assert dog.was_complete
+
+
 def test_it_does_not_take_old_signs_for_new_ones(dog, job, passed):
     show(2, 3)
     dog.look()

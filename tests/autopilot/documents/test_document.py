@@ -76,7 +76,7 @@ OTHER = {
 
 @pytest.mark.parametrize("column", OTHER)
 def test_the_database_refuses_a_change_by_hand(document, column):
-    behind_its_back = QuerySet(Document).filter(pk=document.pk)
+    behind_its_back: QuerySet[Document] = QuerySet(Document).filter(pk=document.pk)
 
     with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
         behind_its_back.update(**{column: OTHER[column]})

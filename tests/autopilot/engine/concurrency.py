@@ -11,8 +11,10 @@ from typing import Any
 from django.db import connection, connections
 
 from autopilot.engine import faults
+from autopilot.models import Worker
 
-PATIENCE = 20.0
+PATIENCE = 20.0  # seconds for one step of one thread
+LONGEST = 180.0  # seconds for everything that threads do together
 # With all that refers to them, these are everything a test can write.
 TABLES = ("autopilot_job", "autopilot_outboxmessage", "autopilot_auditentry", "autopilot_worker", "auth_user")
 
@@ -37,11 +39,13 @@ def shared_database(empty: Path, file: Path) -> Iterator[None]:
     else:
         _allow_to_idle()
     connections["default"] = connections.create_connection("default")
+    workers = list(Worker.objects.all())
     try:
         yield
     finally:
         if own.vendor == "postgresql":
             _empty()
+            Worker.objects.bulk_create(workers)
         connections["default"].close()
         settings["NAME"] = name
         connections["default"] = own
@@ -103,7 +107,7 @@ def at_once(*deeds: Callable[[], Any]) -> list[Any]:
 
     actors = [Actor(together(deed)) for deed in deeds]
     for actor in actors:
-        actor.join(PATIENCE)
+        actor.join(LONGEST)
         assert not actor.is_alive(), "a thread hangs"
     return [actor.error or actor.result for actor in actors]
 

@@ -30,11 +30,10 @@ def waiting() -> Job:
     """A job that sent something, and waits for a person."""
 
     @handler(KIND)
-    def first_version(job: JobContext, subject: str) -> dict:
+    def first_version(job: JobContext, subject: str) -> None:
         job.tx("prepare", lambda: {"subject": subject})
         receipt = job.once("send", lambda: {"number": "7"})
         job.approval("review", title="Fine?", payload=receipt)
-        return receipt
 
     job = enqueue(KIND, tenant_id=uuid7(), subject="a thing")
     assert run_jobs() == [(KIND, "suspended")]

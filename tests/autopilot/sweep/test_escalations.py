@@ -1,6 +1,7 @@
 """The duty that escalates, once, what was not decided when it was promised."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,7 +20,7 @@ DAY = timedelta(days=1)
 
 def ask() -> Checkpoint:
     """Return a checkpoint that is due in a day."""
-    review = {"title": "Fine?", "payload": {}, "reviewers": "Reviewer", "due": "24h"}
+    review: dict[str, Any] = {"title": "Fine?", "payload": {}, "reviewers": "Reviewer", "due": "24h"}
     return run(lambda job: job.approval("review", **review))[0].checkpoints.get()
 
 

@@ -1,6 +1,7 @@
 """The duty that ends checkpoints which nobody decided in time."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -92,8 +93,8 @@ def test_a_decision_and_the_expiry_at_once_have_one_outcome(shared_database):
     for checkpoint in checkpoints:
         Checkpoint.objects.filter(pk=checkpoint.pk).update(expires_at=clock.now() + timedelta(milliseconds=3))
         at_once(
-            lambda pk=checkpoint.pk: decide(pk, actor=bob, verdict="approve", version=1),
-            lambda pk=checkpoint.pk: expiry.expire(pk),
+            partial(decide, checkpoint.pk, actor=bob, verdict="approve", version=1),
+            partial(expiry.expire, checkpoint.pk),
         )
         expiry.run()
 

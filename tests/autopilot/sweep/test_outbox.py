@@ -97,7 +97,7 @@ def test_it_sends_again_under_the_same_id_when_the_process_died_after_sending(te
 def test_it_tries_again_later_and_later(tenant, failing, error):
     failing(error, times=3)
     told = tell(tenant)
-    waits = []
+    waits: list[timedelta] = []
 
     for _ in range(3):
         with clock.moved(timedelta(hours=len(waits))):

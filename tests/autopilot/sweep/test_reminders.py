@@ -1,6 +1,7 @@
 """The duty that reminds reviewers, once, when a decision is soon due."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -19,11 +20,11 @@ HOUR = timedelta(hours=1)
 
 def ask() -> Checkpoint:
     """Return a checkpoint that is due in 24 hours."""
-    review = {"title": "Fine?", "payload": {}, "reviewers": "Reviewer", "due": "24h"}
+    review: dict[str, Any] = {"title": "Fine?", "payload": {}, "reviewers": "Reviewer", "due": "24h"}
     return run(lambda job: job.approval("review", **review))[0].checkpoints.get()
 
 
-def reminded() -> list[dict]:
+def reminded() -> list[dict[str, str]]:
     """Return what the reminders in the outbox are about."""
     return list(OutboxMessage.objects.filter(topic=reminders.TOPIC).values_list("references", flat=True))
 

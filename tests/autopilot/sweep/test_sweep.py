@@ -1,6 +1,7 @@
 """The duties one after the other: a broken one stops no other, and a lost database stops them all."""
 
 import logging
+from functools import partial
 
 import pytest
 from django.db import DataError, InterfaceError, OperationalError
@@ -8,6 +9,11 @@ from django.db import DataError, InterfaceError, OperationalError
 from autopilot import sweep
 
 pytestmark = pytest.mark.django_db
+
+
+def noting(ran: list[str]) -> int:
+    ran.append("second")
+    return 0
 
 
 def broken(error):
@@ -32,10 +38,10 @@ def test_it_goes_on_after_a_broken_duty(error, caplog):
 
 @pytest.mark.parametrize("error", [OperationalError, InterfaceError])
 def test_it_ends_when_the_database_is_away(error):
-    ran = []
+    ran: list[str] = []
 
     with pytest.raises(error):
-        sweep.run({"first": broken(error("Gone.")), "second": lambda: ran.append(1) or 0})
+        sweep.run({"first": broken(error("Gone.")), "second": partial(noting, ran)})
 
     assert ran == []
 
