@@ -102,7 +102,7 @@ class CheckpointAdmin(PageAdmin[Checkpoint]):
         """Show who asked for it."""
         return checkpoint.requester_label or "Nobody signed in"
 
-    @admin.display(description="Opened", ordering="created_at")
+    @admin.display(description="Opened")
     def opened(self, checkpoint: Checkpoint) -> str:
         """Show since when it waits."""
         return brief(checkpoint.created_at)

@@ -67,55 +67,55 @@ class Outlook:
     refused: bool
 
 
-def offer(site: StaffAdmin[Row], request: HttpRequest, rows: QuerySet[Row], deed: Deed) -> HttpResponse | None:
+def offer(shown_by: StaffAdmin[Row], request: HttpRequest, rows: QuerySet[Row], deed: Deed) -> HttpResponse | None:
     """Show what a deed would do and ask why; once that is answered, do it for every row that does not refuse.
 
     Each row has a transaction of its own. Returns None when there are too many rows, or nothing more to show.
     """
     chosen = list(rows[: MOST_ROWS + 1])
     if len(chosen) > MOST_ROWS:
-        site.message_user(request, f"Choose at most {MOST_ROWS} rows at a time.", messages.WARNING)
+        shown_by.message_user(request, f"Choose at most {MOST_ROWS} rows at a time.", messages.WARNING)
         return None
     if deed.form is None:
-        return _perform(site, request, chosen, deed, {})
+        return _perform(shown_by, request, chosen, deed, {})
     form = deed.form(request.POST if CONFIRMED in request.POST else None, rows=chosen)
     if form.is_valid():
-        return _perform(site, request, chosen, deed, form.cleaned_data)
-    return _page(site, request, chosen, deed, form)
+        return _perform(shown_by, request, chosen, deed, form.cleaned_data)
+    return _page(shown_by, request, chosen, deed, form)
 
 
 def _perform(
-    site: StaffAdmin[Row], request: HttpRequest, rows: Sequence[Row], deed: Deed, answers: Answers
+    shown_by: StaffAdmin[Row], request: HttpRequest, rows: Sequence[Row], deed: Deed, answers: Answers
 ) -> HttpResponse | None:
     outlooks = [_attempt(deed.do, staff(request), row, answers) for row in rows]
     done = [each for each in outlooks if not each.refused]
     refused = [each for each in outlooks if each.refused]
     if done:
-        site.message_user(request, f"{deed.done}: {_count(len(done), site)}.", messages.SUCCESS)
+        shown_by.message_user(request, f"{deed.done}: {_count(len(done), shown_by)}.", messages.SUCCESS)
     for each in refused[:MOST_REFUSALS]:
-        site.message_user(request, f"{each.row}: {each.text}", messages.WARNING)
+        shown_by.message_user(request, f"{each.row}: {each.text}", messages.WARNING)
     if len(refused) > MOST_REFUSALS:
-        site.message_user(request, f"{len(refused) - MOST_REFUSALS} more were refused.", messages.WARNING)
-    return HttpResponseRedirect(_address(site, rows[0])) if FROM_PAGE in request.POST and rows else None
+        shown_by.message_user(request, f"{len(refused) - MOST_REFUSALS} more were refused.", messages.WARNING)
+    return HttpResponseRedirect(_address(shown_by, rows[0])) if FROM_PAGE in request.POST and rows else None
 
 
 def _page(
-    site: StaffAdmin[Row], request: HttpRequest, rows: Sequence[Row], deed: Deed, form: ReasonForm
+    shown_by: StaffAdmin[Row], request: HttpRequest, rows: Sequence[Row], deed: Deed, form: ReasonForm
 ) -> TemplateResponse:
     outlooks = [_foreseen(deed, staff(request), row, form) for row in rows]
     context = {
-        **site.admin_site.each_context(request),
-        "title": f"{deed.button} {site.opts.verbose_name_plural}",
-        "opts": site.opts,
+        **shown_by.admin_site.each_context(request),
+        "title": f"{deed.button} {shown_by.opts.verbose_name_plural}",
+        "opts": shown_by.opts,
         "deed": deed,
         "form": form,
         "outlooks": outlooks,
         "any_possible": any(not each.refused for each in outlooks),
-        "possible": _count(sum(not each.refused for each in outlooks), site),
+        "possible": _count(sum(not each.refused for each in outlooks), shown_by),
         "action": request.POST.get("action", ""),
         "action_checkbox_name": ACTION_CHECKBOX_NAME,
         "from_page": FROM_PAGE in request.POST,
-        "back": _address(site, rows[0]) if FROM_PAGE in request.POST and rows else request.get_full_path(),
+        "back": _address(shown_by, rows[0]) if FROM_PAGE in request.POST and rows else request.get_full_path(),
     }
     status = 422 if form.errors else 200
     return TemplateResponse(request, "admin/autopilot/deed.html", context, status=status)
@@ -137,10 +137,10 @@ def _attempt(do: Do, by: User, row: Model, answers: Answers) -> Outlook:
         return Outlook(row, str(refusal), refused=True)
 
 
-def _address(site: StaffAdmin[Row], row: Row) -> str:
-    return reverse(f"admin:{site.opts.app_label}_{site.opts.model_name}_change", args=[quote(str(row.pk))])
+def _address(shown_by: StaffAdmin[Row], row: Row) -> str:
+    return reverse(f"admin:{shown_by.opts.app_label}_{shown_by.opts.model_name}_change", args=[quote(str(row.pk))])
 
 
-def _count(number: int, site: StaffAdmin[Row]) -> str:
-    name = site.opts.verbose_name if number == 1 else site.opts.verbose_name_plural
+def _count(number: int, shown_by: StaffAdmin[Row]) -> str:
+    name = shown_by.opts.verbose_name if number == 1 else shown_by.opts.verbose_name_plural
     return f"{number} {name}"

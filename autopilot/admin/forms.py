@@ -42,10 +42,12 @@ class ReconcileForm(DecisionForm):
     def __init__(self, data: Any = None, *, checkpoint: Checkpoint, comment: str = "") -> None:
         super().__init__(data, checkpoint=checkpoint, comment=comment)
         self.fields["comment"].help_text = "What you looked at, for those who read this later."
+        if "older_steps" in checkpoint.payload:  # whether a renamed step is the same one has no number
+            del self.fields["number"]
 
     def found(self) -> dict[str, str]:
         """Return the number, if one was found."""
-        number = self.cleaned_data["number"]
+        number = self.cleaned_data.get("number", "")
         return {"number": number} if number else {}
 
 

@@ -4,116 +4,22 @@ import json
 from typing import Any
 from uuid import UUID
 
-from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 
-from autopilot import clock, engine, reports
+from autopilot import clock, reports
 from autopilot.admin.base import PageAdmin, badge, staff
-from autopilot.admin.deeds import Answers, Deed, ReasonForm, offer
+from autopilot.admin.deeds import offer
 from autopilot.admin.filters import WorkerFilter
-from autopilot.engine import Requeue
-from autopilot.exceptions import ControlRefused
+from autopilot.admin.job_deeds import CANCEL, HOLD, RELEASE, REQUEUE
 from autopilot.models import FINAL, Job, JobStatus, Worker
 from autopilot.reports.jobs import MOST_MOMENTS
 from autopilot.reports.moments import brief
 
 MOST_RUNS = 50
 LAST_DIGITS = 8
-
-
-MODES = {
-    Requeue.RESUME: "Go on where it stopped: finished steps are not done again",
-    Requeue.FROM_STEP: "From a step on: that step and those after it are done again",
-    Requeue.RESTART: "Start over: everything is done again, and people are asked again",
-}
-
-
-class RequeueForm(ReasonForm):
-    """Why a job goes on, and from where; from a step only where one job was chosen that has stored some."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        steps = self._steps()
-        modes = [(mode, words) for mode, words in MODES.items() if steps or mode != Requeue.FROM_STEP]
-        self.fields["mode"] = forms.ChoiceField(
-            label="From where", widget=forms.RadioSelect, initial=Requeue.RESUME, choices=modes
-        )
-        if steps:
-            self.fields["step"] = forms.ChoiceField(
-                label="Step",
-                required=False,
-                choices=[("", "Choose a step"), *((key, key) for key in steps)],
-                help_text="Only if it goes on from a step.",
-            )
-
-    def clean(self) -> Answers:
-        """Ask for the step where one is needed."""
-        entered: Answers = super().clean() or self.cleaned_data
-        if entered.get("mode") == Requeue.FROM_STEP and "step" in entered and not entered["step"]:
-            self.add_error("step", "Choose the step from which it goes on.")
-        return entered
-
-    def _steps(self) -> list[str]:
-        if len(self.rows) != 1 or not isinstance(job := self.rows[0], Job):
-            return []
-        return list(job.steps.filter(generation=job.generation).order_by("pk").values_list("key", flat=True))
-
-
-def _cancel(by: User, job: Job, answers: Answers) -> str:
-    if job.status in FINAL:
-        raise ControlRefused(f"It is {job.get_status_display().lower()} already.")
-    status = engine.cancel(job.pk, actor=by, reason=answers["reason"])
-    return "It stops at its next step." if status == JobStatus.RUNNING else "It is cancelled at once."
-
-
-def _hold(by: User, job: Job, answers: Answers) -> str:
-    engine.hold(job.pk, actor=by, reason=answers["reason"])
-    return "Nobody runs it until it is released."
-
-
-def _release(by: User, job: Job, answers: Answers) -> str:
-    engine.release(job.pk, actor=by)
-    return "It goes on."
-
-
-def _requeue(by: User, job: Job, answers: Answers) -> str:
-    mode = Requeue(answers["mode"])
-    engine.requeue(job.pk, actor=by, reason=answers["reason"], mode=mode, step=answers.get("step", ""))
-    return "It is back in the queue."
-
-
-def _foresee_requeue(by: User, job: Job, answers: Answers) -> str:
-    outside = ", ".join(f"“{step.key}”" for step in engine.effects_done(job))
-    done = f" It has already done, or begun, outside: {outside}." if outside else ""
-    try:
-        engine.requeue(job.pk, actor=by, reason=answers["reason"])
-    except ControlRefused as refusal:
-        engine.requeue(job.pk, actor=by, reason=answers["reason"], mode=Requeue.RESTART)
-        return f"It can only start over. {refusal}{done}"
-    return f"It can go on where it stopped, or start over.{done}"
-
-
-CANCEL = Deed(
-    "Cancel",
-    "Cancelled",
-    "A job that nobody runs ends at once, with its parts and its open checkpoints. One that runs ends at its next step.",
-    _cancel,
-    danger=True,
-)
-HOLD = Deed("Hold", "Held", "A held job waits until an operator releases it. One that runs cannot be held.", _hold)
-RELEASE = Deed("Release", "Released", "A released job goes on.", _release, form=None)
-REQUEUE = Deed(
-    "Requeue",
-    "Requeued",
-    "A job that failed or was cancelled goes on with fresh attempts.",
-    _requeue,
-    foresee=_foresee_requeue,
-    form=RequeueForm,
-)
 
 
 @admin.register(Job)

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from autopilot import clock
-from autopilot.engine import controls
+from autopilot.engine import controls, once
 from autopilot.engine.transitions import FAILED, RUNNING, move
 from autopilot.models.jobs import Job
 
@@ -30,6 +30,6 @@ def _settle(job: Job, again: str, at_last: str, error: str) -> bool:
     told: dict[str, Any] = {"error": error, "attempt_error": error}
     if job.attempt < job.max_attempts:
         return bool(controls.put_back(job, again, guard, scheduled_for=clock.now() + NEXT_ATTEMPT, **told))
-    if controls.finish_cancel(job, guard):
+    if controls.finish_cancel(job, guard) or once.ask_after_the_last_crash(job, guard, error):
         return True
     return move(job.pk, RUNNING, FAILED, at_last, guard=guard, reason=at_last, **told)

@@ -360,3 +360,15 @@ def test_it_does_again_what_did_not_happen(as_person, lindqvist):
     run_jobs()
 
     assert Checkpoint.objects.filter(job_id=checkpoint.job_id, kind="reconcile").count() == 2
+
+
+def test_it_asks_for_no_number_when_a_step_was_renamed(as_person, lindqvist):
+    checkpoint = packets.waiting("trial.once")
+    Checkpoint.objects.filter(pk=checkpoint.pk).update(payload={"step": "send", "older_steps": ["submit"]})
+    client = as_person(lindqvist)
+
+    shown, answer = client.get(page(checkpoint)), decide(client, checkpoint, "happened")
+
+    assert 'name="number"' not in shown.text
+    assert answer.status_code == 302
+    assert Decision.objects.get().data == {}

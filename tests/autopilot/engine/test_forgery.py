@@ -85,3 +85,18 @@ def test_it_cannot_be_made_ones_own_afterwards(checkpoint, carol, alice):
 
     with pytest.raises(IntegrityError, match="never changed"), transaction.atomic():
         Decision.objects.update(actor=alice)
+
+
+@pytest.mark.parametrize("by", [insert, lambda decision: decision.save(force_insert=True)], ids=["sql", "orm"])
+@pytest.mark.parametrize(
+    ("forger", "hidden"),
+    [("alice", {"requester_id": None}), ("bob", {"last_editor_id": None})],
+    ids=["asked", "edited"],
+)
+def test_it_refuses_a_decision_that_hides_who_asked_or_edited(checkpoint, by, forger, hidden):
+    decision = forged(checkpoint, User.objects.get(username=forger), **hidden)
+
+    with pytest.raises(IntegrityError, match="must name the requester"), transaction.atomic():
+        by(decision)
+
+    assert not Decision.objects.exists()
