@@ -365,17 +365,26 @@ def ended(processes: Mapping[str, subprocess.Popen[str]]) -> bool:
 
 def end_family() -> None:
     """End every process we started, with all their children: a word to our own, force for the rest ten seconds later."""
-    for pid in family(children_only=True):
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGTERM)
-    deadline = time.monotonic() + GRACE
     try:
-        while family() and time.monotonic() < deadline:
-            time.sleep(0.1)
+        tell(family(children_only=True), signal.SIGTERM)
+        wait_for_family()
     finally:
-        for pid in family():
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        tell(family(), signal.SIGKILL)
+        wait_for_family()
+
+
+def tell(processes: list[int], number: int) -> None:
+    """Send a signal to those of the processes that are still there."""
+    for process in processes:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
+def wait_for_family() -> None:
+    """Return when none of our processes is left, or when the grace is over."""
+    deadline = time.monotonic() + GRACE
+    while family() and time.monotonic() < deadline:
+        time.sleep(0.1)
 
 
 def family(children_only: bool = False) -> list[int]:

@@ -142,9 +142,10 @@ def _checkpoints(job: Job) -> list[Moment]:
 
 def _mails(job: Job) -> list[Moment]:
     messages = OutboxMessage.objects.filter(job_id=job.pk).order_by("-created_at")[:MOST_MOMENTS]
-    return [
-        Moment(
-            each.sent_at or each.created_at, each.status, f"Message {each.topic} {each.get_status_display().lower()}"
-        )
-        for each in messages
-    ]
+    return [_mail(each) for each in messages]
+
+
+def _mail(message: OutboxMessage) -> Moment:
+    about = message.topic.rpartition(".")[2].replace("_", " ")
+    title = f"Mail “{about}” {message.get_status_display().lower()}"
+    return Moment(message.sent_at or message.created_at, message.status, title)

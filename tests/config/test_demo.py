@@ -163,6 +163,12 @@ def walk(**options):
     return said.getvalue()
 
 
+@pytest.fixture(autouse=True)
+def wide_terminal(monkeypatch):
+    """Text wraps at the terminal's width, and a test that runs beside others is told of a narrow one."""
+    monkeypatch.setenv("COLUMNS", "110")
+
+
 @pytest.mark.django_db
 def test_it_walks_with_the_portal_that_answers_and_leaves_it_as_it_was(sandbox):
     before = sandbox.json("GET", "/behavior")
