@@ -11,6 +11,7 @@ from django.conf import settings
 from autopilot.models import OutboxMessage
 
 FILES = "django.core.mail.backends.filebased.EmailBackend"
+DIVIDER = b"\n" + b"-" * 79 + b"\n"
 BLIND = "reviewers, in blind copy"
 
 
@@ -34,7 +35,13 @@ def written_files(messages: Iterable[OutboxMessage]) -> dict[OutboxMessage, Writ
 
 def _mails(folder: Path) -> list[tuple[Path, EmailMessage]]:
     files = sorted(folder.glob("*.log")) if folder.is_dir() else []
-    return [(path, message_from_bytes(path.read_bytes(), policy=policy.default)) for path in files]
+    return [(path, message_from_bytes(mail, policy=policy.default)) for path in files for mail in _divided(path)]
+
+
+def _divided(path: Path) -> list[bytes]:
+    # Two processes that send in the same second may write into one file, each mail closed by Django's line of dashes.
+    mails = path.read_bytes().split(DIVIDER)
+    return [mail.lstrip(b"\n") for mail in mails if mail.strip()]
 
 
 def _written(path: Path, mail: EmailMessage) -> Written:
