@@ -61,7 +61,7 @@ GRACE = 10  # seconds between the polite and the forced end of a process
 # Tests of real processes in real time need the machine to themselves; the others share it.
 TOGETHER, ALONE = ["-m", "not alone", "-n", "2", "--dist", "worksteal"], ["-m", "alone"]
 # A test has pytest-timeout; this is for what no signal interrupts, such as a wait inside a C library.
-LAST_RESORT = ["-o", "faulthandler_timeout=600", "-o", "faulthandler_exit_on_timeout=true"]
+LAST_RESORT = ["-o", "faulthandler_timeout=600", "-o", "faulthandler_exit_on_timeout=true", "--durations=10"]
 NO_TESTS = 5  # pytest's status when nothing was selected
 PATIENCE = 60  # seconds until the web server must be ready
 

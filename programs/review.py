@@ -25,7 +25,7 @@ def _state(title: str) -> dict[str, Any]:
 
 
 def _zip(title: str) -> dict[str, Any]:
-    return _text(title, 10, pattern=r"^[0-9]{5}(-[0-9]{4})?$")
+    return _text(title, 10, pattern=r"^[0-9]{5}(-[0-9]{4})?$", examples=["46218", "46218-1204"])
 
 
 PROGRAM_SCHEMA: dict[str, Any] = {
@@ -35,15 +35,16 @@ PROGRAM_SCHEMA: dict[str, Any] = {
     "required": ["title", "cip_code", "credential", "clock_hours", "cost"],
     "properties": {
         "title": _text("Title", 200),
-        "cip_code": _text("CIP code", 7, pattern=r"^[0-9]{2}\.[0-9]{4}$"),
+        "cip_code": _text("CIP code", 7, pattern=r"^[0-9]{2}\.[0-9]{4}$", examples=["12.0402"]),
         "credential": _text("Credential", 200),
         "clock_hours": {"type": "integer", "title": "Clock hours", "minimum": 1},
-        "cost": _text("Cost in dollars", 11, pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$"),
+        "cost": _text("Cost in dollars", 11, pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$", examples=["11800", "11800.00"]),
     },
 }
 
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
+    "x-groups": {"contact": "Contact person", "mailing": "Mailing address", "site": "Training site"},
     "type": "object",
     "properties": {
         "reviewer_note": _text("Note for colleagues; it is not sent", 2000, least=0, format="textarea"),
