@@ -1,11 +1,12 @@
 """What the whole suite shares: which tests belong to which database, and that no skip passes unseen."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any, TypeVar
 
 import pytest
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 LEFT_OUT = {"sqlite": {"postgresql_only"}, "postgresql": {"sqlite_only", "once"}}
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -53,3 +54,15 @@ def refuse_skip(report: Report) -> Report:
         report.outcome = "failed"
         report.longrepr = f"Nothing may be skipped here, but this was: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """End, before the test database is dropped, the sessions of processes that tests have killed."""
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
