@@ -7,11 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from autopilot import clock
-from autopilot.engine.checkpoints import Review
+from autopilot.engine.checkpoints import Review, review_of
 from autopilot.engine.context import JobContext
 from autopilot.engine.registry import find_handler
 from autopilot.engine.signals import RunEnded
-from autopilot.exceptions import AutopilotError, HandlerMistake
+from autopilot.exceptions import ApprovalExpired, AutopilotError, HandlerMistake, Rejected
 from autopilot.models.checkpoints import Checkpoint
 from autopilot.models.jobs import Job, JobStatus, Step
 
@@ -60,20 +60,8 @@ class ReplayContext(JobContext):
         self._decided(name)
 
     def approval(self, name: str, **request: Any) -> Review:
-        """Return the review that was given before."""
-        checkpoint = self._decided(name)
-        if checkpoint.status != Checkpoint.Status.APPROVED:
-            raise EndOfMemo
-        outcome = checkpoint.outcome or {}
-        return Review(
-            checkpoint_id=str(checkpoint.pk),
-            payload=checkpoint.payload,
-            digest=checkpoint.payload_digest,
-            version=checkpoint.payload_version,
-            decided_by_id=outcome.get("by"),
-            decided_by=outcome.get("by_label", ""),
-            comment=outcome.get("comment", ""),
-        )
+        """Return the review that was given before, or raise as it was refused."""
+        return review_of(self._decided(name))
 
     def answer(self, name: str, ask: Callable[[], object], *, every: Any = "1h") -> Any:
         """Return the stored answer."""
@@ -127,7 +115,8 @@ def replay(job: Job) -> Problem | None:
         handler = find_handler(job.kind)
         context = ReplayContext(job)
         handler.function(context, **handler.signature.to_arguments(job.payload))
-    except RunEnded:
+    except (RunEnded, Rejected, ApprovalExpired):
+        # The end of what is stored, or of what a person refused: either is as it should be.
         return _unvisited(job, context)
     except AutopilotError as error:
         return Problem(job.pk, job.kind, str(error))

@@ -78,7 +78,7 @@ def require_approval(memo: Memo, suspend_for: Suspend, name: str, request: Reque
             suspend_for(WaitReason.CHECKPOINT)
     if checkpoint.is_pending:
         waits.end_run(memo)
-    return _review(checkpoint)
+    return review_of(checkpoint)
 
 
 def reconcile(memo: Memo, suspend_for: Suspend, key: str, request: Request) -> Checkpoint:
@@ -151,7 +151,8 @@ def _groups(names: tuple[str, ...]) -> list[Group]:
     return groups
 
 
-def _review(checkpoint: Checkpoint) -> Review:
+def review_of(checkpoint: Checkpoint) -> Review:
+    """Return what was approved at a decided checkpoint; raises Rejected or ApprovalExpired when nothing was."""
     outcome = checkpoint.outcome or {}
     if checkpoint.status == Status.REJECTED:
         raise Rejected(outcome.get("comment", ""))

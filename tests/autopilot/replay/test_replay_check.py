@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from io import StringIO
 
 import pytest
+from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
 
 from autopilot import replay
-from autopilot.engine import enqueue, handler, registry
+from autopilot.engine import decide, enqueue, handler, registry
 from autopilot.engine.context import JobContext
 from autopilot.identifiers import uuid7
 from autopilot.models import Event, Job, OutboxMessage, Step
@@ -54,6 +55,13 @@ def test_it_passes_code_that_goes_on_as_the_job_began(waiting):
         job.tx("more", lambda: pytest.fail("a replay did something"))
 
     deploy(adds_a_step_at_the_end)
+
+    assert [problem for _, problem in replay.check()] == [None]
+
+
+def test_it_takes_a_rejection_as_the_end_it_is(waiting):
+    reviewer = User.objects.create_superuser("reviewer", password="x")
+    decide(waiting.checkpoints.get().pk, actor=reviewer, verdict="reject", version=1, comment="No.")
 
     assert [problem for _, problem in replay.check()] == [None]
 
