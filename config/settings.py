@@ -17,7 +17,7 @@ ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 BASE_URL = env.text("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 
-if ENVIRONMENT == "production" and SECRET_KEY == DEVELOPMENT_KEY:
+if not SECRET_KEY or (ENVIRONMENT == "production" and SECRET_KEY == DEVELOPMENT_KEY):
     raise ImproperlyConfigured("SECRET_KEY is not set. Write a long random one into the environment.")
 
 INSTALLED_APPS = [
@@ -74,7 +74,7 @@ TEMPLATES = [
 
 def database() -> dict[str, Any]:
     """Return the one database: SQLite in WAL mode unless DATABASE_URL names PostgreSQL."""
-    configuration: dict[str, Any] = env.env.db_url("DATABASE_URL", f"sqlite:///{ROOT / 'provost.sqlite3'}")
+    configuration = env.database("DATABASE_URL", f"sqlite:///{ROOT / 'provost.sqlite3'}")
     if configuration["ENGINE"] == "django.db.backends.sqlite3":
         return configuration | {
             "OPTIONS": {
@@ -83,13 +83,11 @@ def database() -> dict[str, Any]:
                 "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
             },
         }
-    if configuration["ENGINE"] != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("DATABASE_URL must name sqlite:// or postgres://.")
     limits = "-c idle_in_transaction_session_timeout=30s -c lock_timeout=20s"
     return configuration | {
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 2, "options": limits},
+        "OPTIONS": {"connect_timeout": 2, "options": limits} | configuration.get("OPTIONS", {}),
     }
 
 
@@ -127,7 +125,7 @@ Q_CLUSTER = {
 
 OUTBOUND_HOSTS = env.words("OUTBOUND_HOSTS")
 OUTBOUND_PRIVATE_HOSTS = env.words("OUTBOUND_PRIVATE_HOSTS")
-PORTAL_SECRETS = env.env.dict("PORTAL_SECRETS", default={})
+PORTAL_SECRETS = env.pairs("PORTAL_SECRETS")
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
@@ -178,6 +176,7 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", ENVIRONMENT == "production")
 SECURE_HSTS_SECONDS = env.number("SECURE_HSTS_SECONDS", 31_536_000 if ENVIRONMENT == "production" else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENVIRONMENT == "production"
@@ -214,3 +213,5 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
     "loggers": {"django-q": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},
 }
+
+env.refuse_unknown()
