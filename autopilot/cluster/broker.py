@@ -50,6 +50,8 @@ class ResidentBroker(Broker):  # type: ignore[misc]  # django-q2 has no types
         """Return True; raises ImproperlyConfigured in a cluster without a supervisor, which nothing could stop or heal."""
         if not process.is_supervised():
             raise ImproperlyConfigured("Start the cluster with `manage.py autopilot`, which supervises it.")
+        # django-q2's sentinel asks this once, and is the one that may hang while all others have ended.
+        process.follow_supervisor()
         return True
 
 

@@ -26,7 +26,7 @@ END_AFTER = 25.0
 END_UNSUPERVISED_AFTER = 27.0
 
 _asked_at: float | None = None
-_following = False
+_follower = 0  # the process that follows; a child that was forked from it must follow for itself
 
 
 def name() -> str:
@@ -72,10 +72,10 @@ def follow_supervisor(when_gone: Callable[[], None] = lambda: None) -> None:
     Whatever state the cluster is in, it is gone END_UNSUPERVISED_AFTER seconds later. Later calls do nothing, nor do
     calls in a process that has no supervisor.
     """
-    global _following
-    if _following or not is_supervised():
+    global _follower
+    if _follower == os.getpid() or not is_supervised():
         return
-    _following = True
+    _follower = os.getpid()
     lifeline = int(os.environ[LIFELINE_VARIABLE])
     os.set_inheritable(lifeline, False)
     if select.select([lifeline], [], [], 0)[0]:

@@ -277,6 +277,7 @@ def test_it_survives_a_storm(office, databases):
             listed = {question.job_id for question in storm.questions()}
             unfinished = set(Step.objects.filter(key="file", state=Step.State.STARTED).values_list("job_id", flat=True))
             sent = careless.counts()["packets"]
+            logger.info("%s questions for a person", len(listed))
             storm.answer_questions()
             storm.calm(PATIENCE)
             status = cluster.stop()
