@@ -19,7 +19,6 @@ FILE = ROOT / ".env"
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 
-env = Env()
 names_read: set[str] = set()
 names_in_file: set[str] = set()
 
