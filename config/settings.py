@@ -112,8 +112,9 @@ Q_CLUSTER = {
     "queue_limit": 1,
     "scheduler": False,
     "save_limit": -1,
-    "timeout": 3000,
-    "retry": 3600,
+    # Only the wait for a monitor at a stop goes by this: pumps carry no timeout, jobs have their own deadlines.
+    "timeout": 3,
+    "retry": 4,
     "max_attempts": 1,
     "ack_failures": True,
     "recycle": 200,
