@@ -1,5 +1,6 @@
 """What the tests of the cluster share: a process that nobody has asked to stop, and handlers of their own."""
 
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -20,8 +21,13 @@ def own_registry() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def fresh_process(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Keep what this process was asked, and what it does at a signal, from the next test."""
+    """Keep what this process was asked, and what it does at a signal, from the next test.
+
+    It also counts as following already: who really follows a pipe takes its whole group along at the end, and here that
+    is the group of the tests. Those that follow are processes with a group of their own.
+    """
     monkeypatch.setattr(process, "_asked_at", None)
+    monkeypatch.setattr(process, "_follower", os.getpid())
     monkeypatch.delenv(process.CLUSTER_VARIABLE, raising=False)
     monkeypatch.delenv(process.LIFELINE_VARIABLE, raising=False)
     kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}

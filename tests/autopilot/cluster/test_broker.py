@@ -64,9 +64,12 @@ def test_it_runs_only_under_a_supervisor(monkeypatch):
     with pytest.raises(ImproperlyConfigured, match=r"manage\.py autopilot"):
         get_broker().ping()
 
+    followed: list[str] = []
     monkeypatch.setenv(process.LIFELINE_VARIABLE, "3")
+    monkeypatch.setattr(process, "follow_supervisor", lambda: followed.append("sentinel"))
 
     assert get_broker().ping()
+    assert followed == ["sentinel"]
 
 
 @pytest.mark.once

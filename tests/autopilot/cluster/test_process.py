@@ -96,11 +96,14 @@ def test_its_times_follow_upon_each_other_within_the_promise():
     assert process.GIVE_BACK_AFTER < process.ABANDON_AFTER < process.END_AFTER < process.END_UNSUPERVISED_AFTER < 30
 
 
-def test_it_follows_nobody_without_a_supervisor():
+def test_it_follows_nobody_without_a_supervisor(monkeypatch):
+    monkeypatch.setattr(process, "_follower", 0)
+
     process.follow_supervisor()
 
     assert not process.is_supervised()
     assert not process.is_stopping()
+    assert process._follower == 0
 
 
 def test_it_stops_when_its_supervisor_lets_go(lifeline):
