@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
+
 from autopilot.models.portals import Portal
 from autopilot.sandbox_portal import SandboxPortal
 
@@ -81,3 +83,18 @@ def running_portal(*, callback_url: str = "", database: Path | None = None, **be
             if behavior:
                 running.set(**behavior)
             yield running
+
+
+@pytest.fixture
+def portal(settings: Any) -> Iterator[RunningPortal]:
+    """A portal of a state that runs and may be called."""
+    with running_portal() as running:
+        for name, value in running.settings.items():
+            setattr(settings, name, value)
+        yield running
+
+
+@pytest.fixture
+def office(portal: RunningPortal, db: None) -> Portal:
+    """The row of the running portal, which honors keys."""
+    return portal.row()

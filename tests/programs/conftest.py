@@ -4,7 +4,8 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.core.cache import cache
 
-from tests.portal import running_portal
+from tests.portal import office as office
+from tests.portal import portal as portal
 
 
 @pytest.fixture(autouse=True)
@@ -62,21 +63,6 @@ def staff_member(name, *groups):
 def permissions(*codenames):
     """Return permissions by their names."""
     return Permission.objects.filter(codename__in=codenames)
-
-
-@pytest.fixture
-def portal(settings):
-    """A state's portal that runs and may be called."""
-    with running_portal() as running:
-        for name, value in running.settings.items():
-            setattr(settings, name, value)
-        yield running
-
-
-@pytest.fixture
-def office(portal, db):
-    """The row of the running portal, which honors keys."""
-    return portal.row()
 
 
 @pytest.fixture

@@ -327,14 +327,18 @@ def test_it_looks_before_it_asks_when_the_portal_honors_no_keys(portal, reviewer
     assert stored(portal) == {str(Packet.objects.get().pk): 1}
 
 
-def test_it_asks_an_operator_when_nobody_knows_and_sends_again_only_if_told(portal, reviewer, operators):
+def in_doubt(portal, reviewer, operators):
+    """Approve a packet whose portal, without keys, fails to say whether it took it; return the question to a person."""
     portal.row(honors_idempotency=False)
     portal.set(honors_idempotency=False, fail_times=1)
     operators.permissions.set(permissions("decide_checkpoint"))
     in_review()
-
     approve(reviewer)
-    question = Checkpoint.objects.pending().get()
+    return Checkpoint.objects.pending().get()
+
+
+def test_it_asks_an_operator_when_nobody_knows_and_sends_again_only_if_told(portal, reviewer, operators):
+    question = in_doubt(portal, reviewer, operators)
     assert (question.kind, Application.objects.get().status) == ("reconcile", "approved")
 
     operator = staff_member("operator", operators)
@@ -345,13 +349,8 @@ def test_it_asks_an_operator_when_nobody_knows_and_sends_again_only_if_told(port
 
 
 def test_it_takes_the_number_that_an_operator_found(portal, reviewer, operators):
-    portal.row(honors_idempotency=False)
-    portal.set(honors_idempotency=False, fail_times=1)
-    operators.permissions.set(permissions("decide_checkpoint"))
-    in_review()
-    approve(reviewer)
+    question = in_doubt(portal, reviewer, operators)
 
-    question = Checkpoint.objects.pending().get()
     operator = staff_member("operator", operators)
     engine.decide(question.pk, actor=operator, verdict="happened", version=1, data={"number": "SB-FOUND"})
     run_jobs()

@@ -9,24 +9,10 @@ from autopilot import submissions
 from autopilot.documents import archive
 from autopilot.identifiers import uuid7
 from autopilot.models.portals import Portal, Submission
-from tests.portal import running_portal
+from tests.portal import office as office
+from tests.portal import portal as portal
 
 PACKET = b"%PDF-1.7 the packet, byte for byte"
-
-
-@pytest.fixture
-def portal(settings):
-    """A portal that runs and may be called."""
-    with running_portal() as running:
-        for name, value in running.settings.items():
-            setattr(settings, name, value)
-        yield running
-
-
-@pytest.fixture
-def office(portal, db):
-    """The row of the running portal, which honors keys."""
-    return portal.row()
 
 
 @pytest.fixture
