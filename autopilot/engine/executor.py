@@ -31,6 +31,7 @@ from autopilot.exceptions import (
 from autopilot.models.jobs import Job
 from autopilot.models.workers import Worker
 from autopilot.storable import to_storable
+from autopilot.trace import tracing
 
 logger = logging.getLogger(__name__)
 UNKNOWN_KIND_WAIT = timedelta(minutes=1)
@@ -44,7 +45,11 @@ def perform(job: Job, should_stop: Callable[[], bool], context_type: Callable[..
     a handler raises. What the database refuses while that is settled is raised: the lease expires then, and another
     process takes over.
     """
-    context = context_type(job, should_stop=should_stop)
+    with tracing(job_id=str(job.pk)):
+        return _perform(job, context_type(job, should_stop=should_stop))
+
+
+def _perform(job: Job, context: JobContext) -> str:
     try:
         result = _run(job, context)
     except RunEnded as signal:
