@@ -14,14 +14,14 @@ SAMPLE_SIZE = 5
 Operation = Literal["map", "filter", "sort", "aggregate"]
 
 
-@handler("sample.simple")
+@handler("sample.simple", requestable=True)
 def simple(job: JobContext, subject: str) -> dict[str, Any]:
     """Tell people that it started, and do nothing else: the smallest whole worker."""
     job.info("started", title="A sample job has started", payload={"subject": subject})
     return {"done": True, "subject": subject}
 
 
-@handler("sample.files")
+@handler("sample.files", requestable=True)
 def files(job: JobContext, files: list[dict[str, str]], description: str = "") -> dict[str, Any]:
     """Write files into the job's own area, and nothing before a person has approved exactly them.
 
@@ -39,7 +39,7 @@ def files(job: JobContext, files: list[dict[str, str]], description: str = "") -
     return {"files": written, "checkpoint": review.checkpoint_id}
 
 
-@handler("sample.transform")
+@handler("sample.transform", requestable=True)
 def transform(
     job: JobContext, operation: Operation, data: list[dict[str, Any]], transform: dict[str, Any]
 ) -> dict[str, Any]:

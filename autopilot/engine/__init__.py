@@ -5,11 +5,13 @@ from autopilot.engine.context import JobContext
 from autopilot.engine.controls import Requeue, cancel, effects_done, hold, release, requeue
 from autopilot.engine.decisions import Origin, amend, decide, may_review
 from autopilot.engine.messages import emit
+from autopilot.engine.payloads import SENSITIVE
 from autopilot.engine.queue import enqueue
 from autopilot.engine.registry import handler, message, review_form
 from autopilot.engine.waits import answer_arrived
 
 __all__ = [
+    "SENSITIVE",
     "JobContext",
     "Origin",
     "Requeue",

@@ -2,19 +2,19 @@
 
 The parameters of a handler, after its context, are the schema of its jobs' payload. Each annotation has one writing in
 JSON, a `Form`. Supported: str, bool, int, float, Decimal, UUID, date, datetime (aware), Literal, Enum, Any (JSON),
-list[T], dict[str, T] and T | None.
+list[T], dict[str, T] and T | None; Annotated[T, SENSITIVE] is T, and nobody is shown it.
 """
 
 import inspect
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from math import isfinite
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from jsonschema import Draft202012Validator, FormatChecker
@@ -23,6 +23,7 @@ from autopilot.exceptions import HandlerMistake, InvalidPayload
 from autopilot.storable import LIMIT, to_storable
 
 Schema = dict[str, Any]
+SENSITIVE = "sensitive"
 
 # The options of enqueue(), which a parameter of the same name would never reach.
 RESERVED = frozenset(
@@ -130,7 +131,7 @@ def signature_of(function: Callable[..., Any]) -> PayloadSignature:
 
 def _annotations(function: Callable[..., Any], handler: str) -> dict[str, Any]:
     try:
-        return get_type_hints(function)
+        return get_type_hints(function, include_extras=True)
     except (NameError, TypeError) as error:
         raise HandlerMistake(
             f"The annotations of {handler} cannot be resolved: {error}. Import what they name."
@@ -153,6 +154,9 @@ def _parameter_form(parameter: inspect.Parameter, annotations: Mapping[str, Any]
 
 def _form(annotation: Any, place: str) -> Form:
     origin, arguments = get_origin(annotation) or annotation, get_args(annotation)
+    if origin is Annotated:
+        form = _form(arguments[0], place)
+        return replace(form, schema=form.schema | {"writeOnly": True}) if SENSITIVE in arguments[1:] else form
     if scalar := next((form for kind, form in SCALARS if kind is annotation), None):
         return scalar
     if origin is list:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from django.core.mail import EmailMessage
 
-from autopilot.engine.payloads import PayloadSignature, signature_of
+from autopilot.engine.payloads import PayloadSignature, Schema, signature_of
 from autopilot.exceptions import HandlerMistake, UnknownKind
 from autopilot.models.jobs import GREATEST_PRIORITY, LEAST_PRIORITY, ORDINARY_PRIORITY
 
@@ -33,6 +33,8 @@ class Handler:
     priority: int
     timeout: timedelta
     slots: int
+    result: Schema
+    requestable: bool
 
     @property
     def worker(self) -> str:
@@ -68,11 +70,15 @@ def handler(
     priority: int = ORDINARY_PRIORITY,
     timeout: timedelta = timedelta(minutes=10),
     slots: int = 1,
+    result: Schema | None = None,
+    requestable: bool = False,
 ) -> Callable[[Function], Function]:
     """Register the function that performs a kind.
 
     `max_attempts` counts executions, `max_crashes` the processes that died in it, `timeout` bounds one attempt,
-    `slots` is how many of its jobs with one `concurrency_key` may run at once.
+    `slots` is how many of its jobs with one `concurrency_key` may run at once. `result` is the JSON Schema of what it
+    returns: what is marked writeOnly there, or annotated SENSITIVE in its parameters, is shown to nobody. `requestable`
+    lets a tenant ask for such jobs itself.
     Raises HandlerMistake for a kind that is malformed or taken, for an option out of its range, and for parameters that
     cannot be stored.
     """
@@ -86,7 +92,17 @@ def handler(
         if kind in _handlers and _handlers[kind].function is not function:
             raise HandlerMistake(f"The kind {kind} has two handlers.")
         _handlers[kind] = Handler(
-            kind, function, signature_of(function), version, max_attempts, max_crashes, priority, timeout, slots
+            kind,
+            function,
+            signature_of(function),
+            version,
+            max_attempts,
+            max_crashes,
+            priority,
+            timeout,
+            slots,
+            result or {},
+            requestable,
         )
         return function
 

@@ -1,0 +1,70 @@
+"""What of a job's payload and result is shown."""
+
+from typing import Annotated
+
+import pytest
+
+from autopilot.engine import SENSITIVE, handler
+from autopilot.engine.registry import find_handler, registered_for_test
+from autopilot.models import Job
+from autopilot.redaction import MASK, redacted, shown_payload, shown_result
+
+
+@pytest.fixture
+def kind():
+    """A kind that calls one parameter and one part of its result sensitive."""
+    receipt = {"type": "object", "properties": {"pin": {"type": "string", "writeOnly": True}}}
+    with registered_for_test():
+
+        @handler("vault.open", result={"type": "object", "properties": {"receipt": receipt}})
+        def open_vault(job, *, vault: str, words: Annotated[list[str], SENSITIVE]) -> dict[str, str]:
+            return {}
+
+        yield "vault.open"
+
+
+def test_it_masks_what_the_parameters_call_sensitive(kind):
+    job = Job(kind=kind, payload={"vault": "north", "words": ["open", "sesame"]})
+
+    assert shown_payload(job) == {"vault": "north", "words": MASK}
+
+
+def test_it_masks_what_the_result_schema_calls_sensitive(kind):
+    job = Job(kind=kind, result={"receipt": {"pin": "1234", "number": "R-1"}, "ok": True})
+
+    assert shown_result(job) == {"receipt": {"pin": MASK, "number": "R-1"}, "ok": True}
+
+
+def test_it_shows_nothing_of_a_kind_whose_code_is_gone():
+    job = Job(kind="gone.away", payload={"vault": "north"}, result=None)
+
+    assert shown_payload(job) == MASK
+    assert shown_result(job) is None
+
+
+@pytest.mark.parametrize(
+    "name", ["ssn", "student_ssn", "EIN", "api_key", "apiKey", "date_of_birth", "bank_account_number"]
+)
+def test_it_masks_what_its_name_betrays(name):
+    assert redacted({"deep": [{name: "1"}]}, {}) == {"deep": [{name: MASK}]}
+
+
+@pytest.mark.parametrize("name", ["seinfeld", "assignment", "protein", "tokens_left"])
+def test_it_shows_what_only_looks_alike(name):
+    assert redacted({name: 3}, {}) == {name: 3}
+
+
+def test_it_goes_into_lists_and_open_objects():
+    schema = {
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": {"type": "string", "writeOnly": True}},
+    }
+
+    assert redacted({"any": ["a", None], "other": []}, schema) == {"any": [MASK, None], "other": []}
+
+
+def test_it_keeps_what_a_sensitive_parameter_accepts(kind):
+    signature = find_handler(kind).signature
+
+    assert signature.schema["properties"]["words"]["writeOnly"] is True
+    assert signature.to_stored({"vault": "n", "words": ["a"]}) == {"vault": "n", "words": ["a"]}
