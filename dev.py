@@ -211,6 +211,7 @@ def fresh_settings() -> dict[str, str]:
     shared = base64.b64encode(secrets.token_bytes(32)).decode()
     return {
         "SECRET_KEY": secrets.token_urlsafe(50),
+        "FIELD_KEYS": f"first={base64.b64encode(secrets.token_bytes(32)).decode()}",
         "OUTBOUND_PRIVATE_HOSTS": f"127.0.0.1:{PORTAL_PORT}",
         "PORTAL_SECRETS": f"sandbox=whsec_{shared}",
     }

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.apps import apps as all_apps
+from django.apps.registry import Apps
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -22,10 +24,11 @@ DESCRIPTIONS = {
 }
 
 
-def create_missing(**kwargs: Any) -> None:
-    """Create the row of every registered worker that has none; runs after each migrate."""
+def create_missing(*, apps: Apps = all_apps, **kwargs: Any) -> None:
+    """Create the row of every registered worker that has none; runs after each migrate, forward or backward."""
+    rows = apps.get_model("autopilot", "Worker")._default_manager
     for name in registry.workers():
-        Worker.objects.get_or_create(name=name, defaults={"description": DESCRIPTIONS.get(name, "")})
+        rows.get_or_create(name=name, defaults={"description": DESCRIPTIONS.get(name, "")})
 
 
 @transaction.atomic

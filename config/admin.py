@@ -10,7 +10,16 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "Work": ("Checkpoint", "Application", "Submission", "Job"),
     "Operations": ("Worker", "Schedule", "OutboxMessage", "Portal", "ClusterHeartbeat", "ClusterRestart"),
     "Records": ("Document", "AuditEntry"),
-    "Access": ("User", "Group"),
+    "Access": (
+        "User",
+        "Group",
+        "EmailAddress",
+        "Authenticator",
+        "UserSession",
+        "AccessAttempt",
+        "AccessLog",
+        "AccessFailureLog",
+    ),
 }
 
 

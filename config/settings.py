@@ -10,6 +10,7 @@ from config.env import ROOT
 
 ENVIRONMENT = env.choice("PROVOST_ENVIRONMENT", "development", {"development", "test", "production"})
 DEVELOPMENT_KEY = "development-only-key-that-check-refuses-in-production"
+DEVELOPMENT_FIELD_KEY = "ZGV2ZWxvcG1lbnQtb25seS1rZXktb2YtMzItYnl0ZXM="
 BASE_DIR = ROOT
 SECRET_KEY = env.text("SECRET_KEY", DEVELOPMENT_KEY)
 DEBUG = env.flag("DEBUG", False)
@@ -30,8 +31,17 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "axes",
     "csp",
+    "django_filters",
     "django_q",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
     "autopilot",
     "programs",
     "students",
@@ -39,6 +49,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "autopilot.requests.trace_request",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -48,6 +59,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    # Last, as its makers ask: it turns the refusal of a locked sign-in into its own answer.
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -127,6 +142,9 @@ Q_CLUSTER = {
 OUTBOUND_HOSTS = env.words("OUTBOUND_HOSTS")
 OUTBOUND_PRIVATE_HOSTS = env.words("OUTBOUND_PRIVATE_HOSTS")
 PORTAL_SECRETS = env.pairs("PORTAL_SECRETS")
+FIELD_KEYS = env.pairs("FIELD_KEYS") or {"development": DEVELOPMENT_FIELD_KEY}
+if ENVIRONMENT == "production" and DEVELOPMENT_FIELD_KEY in FIELD_KEYS.values():
+    raise ImproperlyConfigured("FIELD_KEYS is not set. Write name=key into the environment: 32 random bytes in Base64.")
 TRUSTED_PROXY_COUNT = env.number("TRUSTED_PROXY_COUNT", 0)
 
 EMAIL_BACKEND = env.text("EMAIL_BACKEND", "django.core.mail.backends.filebased.EmailBackend")
@@ -158,8 +176,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = ENVIRONMENT != "production"
 
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "admin:index"
+LOGOUT_REDIRECT_URL = "home"
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -186,12 +205,85 @@ SESSION_COOKIE_HTTPONLY = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
+# --- Sign-in ------------------------------------------------------------------------------------------------------
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+STAFF_MFA_REQUIRED = env.flag("STAFF_MFA_REQUIRED", ENVIRONMENT == "production")
+SESSION_IDLE = env.seconds("SESSION_IDLE_SECONDS", 1800)
+SESSION_COOKIE_AGE = env.number("SESSION_ABSOLUTE_SECONDS", 43_200, least=60)
+DECISION_REAUTHENTICATION = env.seconds(
+    "DECISION_REAUTHENTICATION_SECONDS", 900 if ENVIRONMENT == "production" else 43_200
+)
+
+ACCOUNT_ADAPTER = "config.signin.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "email*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_PREVENT_ENUMERATION = True
+# A failed sign-in is counted by axes alone, per account and address: else anybody could lock anybody out.
+ACCOUNT_RATE_LIMITS = {"login_failed": False}
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
+MFA_ADAPTER = "config.signin.adapters.MFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Provost"
+USERSESSIONS_TRACK_ACTIVITY = False
+
+AXES_FAILURE_LIMIT = env.number("LOGIN_FAILURE_LIMIT", 10, least=1)
+AXES_COOLOFF_TIME = env.seconds("LOGIN_COOL_OFF_SECONDS", 900)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "autopilot.requests.client_address"
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_VERBOSE = False
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+
+# --- The API ------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["autopilot.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["autopilot.api.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["autopilot.api.parsers.BoundedJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "autopilot.api.pagination.Pages",
+    "DEFAULT_SCHEMA_CLASS": "autopilot.api.schemas.Schema",
+    "DEFAULT_THROTTLE_CLASSES": ["autopilot.api.throttles.PerCaller"],
+    "DEFAULT_THROTTLE_RATES": {"caller": env.text("API_RATE", "600/min")},
+    "EXCEPTION_HANDLER": "autopilot.api.problems.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Provost",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+API_PUMP_SECRET = env.text("API_PUMP_SECRET", "")
+METRICS_TOKEN = env.text("METRICS_TOKEN", "")
+
+# --- Alerts -------------------------------------------------------------------------------------------------------
+
+ALERT_FAILED = env.number("ALERT_FAILED", 5)
+ALERT_FAILED_WINDOW = env.seconds("ALERT_FAILED_WINDOW_SECONDS", 3600)
+ALERT_DEPTH = env.number("ALERT_DEPTH", 100)
+ALERT_RUN = env.seconds("ALERT_RUN_SECONDS", 300)
+ALERT_CLUSTER_SILENT = env.seconds("ALERT_CLUSTER_SILENT_SECONDS", 3600)
 
 # --- Language, time, caches, logs -----------------------------------------------------------------------------------
 
@@ -201,7 +293,10 @@ USE_TZ = True
 TIME_ZONE = env.text("TIME_ZONE", "America/New_York")
 
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # In the database, so that every process counts the same: sign-ins, throttles, one-time codes.
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "config_cache"}
+    if ENVIRONMENT == "production"
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     # django-q2 writes its process list here; ours is the ClusterHeartbeat table.
     "cluster": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }

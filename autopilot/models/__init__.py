@@ -1,36 +1,58 @@
 """The tables of the ground floor."""
 
 from autopilot.models.audit import AuditEntry
-from autopilot.models.checkpoints import Checkpoint, CheckpointRevision, Decision, Notice
+from autopilot.models.checkpoints import (
+    Checkpoint,
+    CheckpointComment,
+    CheckpointRevision,
+    Decision,
+    Delegation,
+    Notice,
+)
 from autopilot.models.clusters import ClusterHeartbeat, ClusterRestart, Duty
 from autopilot.models.documents import Document
 from autopilot.models.jobs import FINAL, Attempt, Event, Job, JobStatus, Step, WaitReason
 from autopilot.models.outbox import OutboxMessage
 from autopilot.models.portals import InboxMessage, Portal, Submission, SubmissionChange
+from autopilot.models.searches import SavedSearch
+from autopilot.models.tallies import DurationTally, EventTally, TallyCursor
+from autopilot.models.tokens import ApiToken, IdempotencyKey, Scope
+from autopilot.models.webhooks import WebhookDelivery, WebhookEndpoint
 from autopilot.models.workers import Schedule, Worker
 
 __all__ = [
     "FINAL",
+    "ApiToken",
     "Attempt",
     "AuditEntry",
     "Checkpoint",
+    "CheckpointComment",
     "CheckpointRevision",
     "ClusterHeartbeat",
     "ClusterRestart",
     "Decision",
+    "Delegation",
     "Document",
+    "DurationTally",
     "Duty",
     "Event",
+    "EventTally",
+    "IdempotencyKey",
     "InboxMessage",
     "Job",
     "JobStatus",
     "Notice",
     "OutboxMessage",
     "Portal",
+    "SavedSearch",
     "Schedule",
+    "Scope",
     "Step",
     "Submission",
     "SubmissionChange",
+    "TallyCursor",
     "WaitReason",
+    "WebhookDelivery",
+    "WebhookEndpoint",
     "Worker",
 ]

@@ -1,5 +1,6 @@
 """Where a person informs or decides: checkpoints, their revisions, decisions and notices."""
 
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -68,6 +69,13 @@ class Checkpoint(models.Model):
     quorum = models.PositiveSmallIntegerField(default=1)
     reviewers = models.ManyToManyField(Group, blank=True, related_name="+")
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    assigned_at = models.DateTimeField(null=True, blank=True)
+    changes_asked_version = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The version that a reviewer sent back; a newer one answers it."
+    )
+    changes_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     requester = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
@@ -97,7 +105,10 @@ class Checkpoint(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
-        permissions = [("decide_checkpoint", "Can amend and decide checkpoints")]
+        permissions = [
+            ("decide_checkpoint", "Can amend and decide checkpoints"),
+            ("assign_checkpoint", "Can assign checkpoints to other people"),
+        ]
         constraints = [
             models.UniqueConstraint(name="checkpoint_one_per_key", fields=["job", "generation", "key"]),
             models.CheckConstraint(name="checkpoint_quorum_at_least_1", condition=Q(quorum__gte=1)),
@@ -119,6 +130,11 @@ class Checkpoint(models.Model):
                 name="checkpoint_expiry",
                 fields=["expires_at"],
                 condition=Q(status="pending", expires_at__isnull=False),
+            ),
+            models.Index(
+                name="checkpoint_assignee",
+                fields=["assignee", "created_at"],
+                condition=Q(status="pending", assignee__isnull=False),
             ),
             models.Index(name="checkpoint_due", fields=["due_at"], condition=Q(status="pending", due_at__isnull=False)),
             models.Index(name="checkpoint_list", fields=["-created_at", "-id"]),
@@ -181,6 +197,15 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
     break_glass = models.BooleanField(default=False)
+    on_behalf_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        help_text="Whose delegation let the person decide.",
+    )
     verdict = models.CharField(max_length=12, choices=Verdict)
     comment = models.TextField(blank=True)
     data = models.JSONField(default=dict)
@@ -207,6 +232,72 @@ class Decision(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verdict} by {self.actor_label}"
+
+
+class CheckpointComment(models.Model):
+    """What a person said about a checkpoint without deciding it: append-only."""
+
+    class Kind(models.TextChoices):
+        """What the comment is for."""
+
+        REMARK = "remark", "Comment"
+        CHANGES = "changes", "Changes asked for"
+
+    id = models.BigAutoField(primary_key=True)
+    checkpoint = models.ForeignKey(Checkpoint, models.CASCADE, related_name="comments", db_index=False)
+    kind = models.CharField(max_length=7, choices=Kind, default=Kind.REMARK)
+    payload_version = models.PositiveIntegerField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    author_label = models.CharField(max_length=150)
+    text = models.TextField()
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["at", "id"]
+        indexes = [models.Index(name="comment_checkpoint", fields=["checkpoint", "at"])]
+        constraints = [models.CheckConstraint(name="comment_not_empty", condition=~Q(text=""))]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} by {self.author_label}"
+
+
+class DelegationQuerySet(models.QuerySet["Delegation"]):
+    """Delegations, by when they hold."""
+
+    def active(self, at: datetime) -> Self:
+        """Delegations that hold at a time, from people who are still there."""
+        return self.filter(starts_at__lte=at, ends_at__gt=at, delegator__is_active=True)
+
+
+class Delegation(models.Model):
+    """For a time, one reviewer stands in for another: the delegate reviews for the delegator's groups as well."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    delegator = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    delegate = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = models.CharField(max_length=200)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    objects = DelegationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_at", "-id"]
+        permissions = [("manage_delegation", "Can delegate reviews of other people")]
+        constraints = [
+            models.CheckConstraint(name="delegation_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(name="delegation_between_two", condition=~Q(delegator=F("delegate"))),
+        ]
+        indexes = [models.Index(name="delegation_holds", fields=["delegate", "ends_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.delegator} to {self.delegate}"
 
 
 class Notice(models.Model):

@@ -28,8 +28,10 @@ class OutboxMessage(models.Model):
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True, blank=True)
+    announced = models.BooleanField(default=False, help_text="Whether webhooks have been told of it.")
 
     class Meta:
+        permissions = [("resend_outboxmessage", "Can send messages and webhooks again")]
         ordering = ["-created_at", "-id"]
         constraints = [
             models.CheckConstraint(
@@ -39,6 +41,7 @@ class OutboxMessage(models.Model):
         ]
         indexes = [
             models.Index(name="outbox_due", fields=["next_attempt_at"], condition=Q(status="pending")),
+            models.Index(name="outbox_unannounced", fields=["created_at"], condition=Q(announced=False)),
             models.Index(name="outbox_job", fields=["job_id"], condition=Q(job_id__isnull=False)),
         ]
 

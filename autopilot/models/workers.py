@@ -37,6 +37,21 @@ class Worker(models.Model):
         default=10, help_text="Wait after the first failure; then doubled."
     )
     retry_cap_seconds = models.PositiveIntegerField(default=3600, help_text="Longest wait between two attempts.")
+    review_quorum = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Fewest people who must approve; empty: as its handlers say."
+    )
+    review_due_hours = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Hours within which a review is promised; empty: as its handlers say."
+    )
+    alert_failed = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Alert at more failures than this in an hour; empty: as the settings say."
+    )
+    alert_depth = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Alert at more due jobs than this; empty: as the settings say."
+    )
+    alert_run_seconds = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Alert when a run takes longer than this; empty: as the settings say."
+    )
 
     class Meta:
         ordering = ["name"]
@@ -51,6 +66,14 @@ class Worker(models.Model):
             ),
             models.CheckConstraint(
                 name="worker_max_attempts_at_least_1", condition=Q(max_attempts__isnull=True) | Q(max_attempts__gte=1)
+            ),
+            models.CheckConstraint(
+                name="worker_review_quorum_at_least_1",
+                condition=Q(review_quorum__isnull=True) | Q(review_quorum__gte=1),
+            ),
+            models.CheckConstraint(
+                name="worker_review_due_at_least_1_hour",
+                condition=Q(review_due_hours__isnull=True) | Q(review_due_hours__gte=1),
             ),
         ]
 

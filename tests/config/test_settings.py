@@ -19,7 +19,7 @@ from config import settings
 print(json.dumps({name: getattr(settings, name) for name in dir(settings) if name.isupper()}, default=repr))
 """
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
-PRODUCTION = {"PROVOST_ENVIRONMENT": "production", "SECRET_KEY": "a-key"}
+PRODUCTION = {"PROVOST_ENVIRONMENT": "production", "SECRET_KEY": "a-key", "FIELD_KEYS": "k1=" + "A" * 43 + "="}
 
 
 class Project:
@@ -103,6 +103,13 @@ def test_it_refuses_production_with_the_key_of_development(project):
     published = project.settings()["SECRET_KEY"]
 
     assert "SECRET_KEY" in project.refusal(PROVOST_ENVIRONMENT="production", SECRET_KEY=published)
+
+
+def test_it_refuses_production_with_the_field_key_of_development(project):
+    published = next(iter(project.settings()["FIELD_KEYS"].values()))
+
+    assert "FIELD_KEYS is not set" in project.refusal(**PRODUCTION | {"FIELD_KEYS": ""})
+    assert "FIELD_KEYS is not set" in project.refusal(**PRODUCTION | {"FIELD_KEYS": f"k1={published}"})
 
 
 def test_it_insists_on_https_in_production(project):

@@ -75,6 +75,7 @@ def test_it_writes_settings_for_their_owner_alone(project):
     written = (project / ".env").read_text()
     assert stat.S_IMODE((project / ".env").stat().st_mode) == 0o600
     assert "\nSECRET_KEY=\n" not in written
+    assert "\nFIELD_KEYS=first=" in written
     assert "\nOUTBOUND_PRIVATE_HOSTS=127.0.0.1:8090\n" in written
     assert "\nPORTAL_SECRETS=sandbox=whsec_" in written
 
@@ -89,6 +90,7 @@ def test_it_leaves_settings_alone_that_are_there(project):
 
 def test_it_makes_secrets_that_differ_from_those_of_others():
     assert dev.fresh_settings()["SECRET_KEY"] != dev.fresh_settings()["SECRET_KEY"]
+    assert dev.fresh_settings()["FIELD_KEYS"] != dev.fresh_settings()["FIELD_KEYS"]
     assert dev.fresh_settings()["PORTAL_SECRETS"] != dev.fresh_settings()["PORTAL_SECRETS"]
 
 

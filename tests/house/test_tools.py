@@ -64,6 +64,7 @@ def test_it_passes_the_checks_of_a_deployment():
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PROVOST_ENVIRONMENT": "production",
         "SECRET_KEY": "for-this-check-alone-" + "0123456789abcdef" * 4,
+        "FIELD_KEYS": f"first={'A' * 43}=",
         "ALLOWED_HOSTS": "provost.example.org",
         "BASE_URL": "https://provost.example.org",
         "DATABASE_URL": "postgres://provost@127.0.0.1:1/provost",

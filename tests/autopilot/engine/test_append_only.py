@@ -8,14 +8,15 @@ from autopilot import audit
 from autopilot.engine import amend, decide, enqueue, handler, review_form
 from autopilot.engine.context import JobContext
 from autopilot.engine.transitions import chain_hash
-from autopilot.models import AuditEntry, Checkpoint, CheckpointRevision, Decision, Event, Job
+from autopilot.models import AuditEntry, Checkpoint, CheckpointComment, CheckpointRevision, Decision, Event, Job
 from autopilot.testing import run_jobs
 
 pytestmark = pytest.mark.django_db
 
 FORGETTABLE = {
     CheckpointRevision: {"editor_id"},
-    Decision: {"actor_id", "requester_id", "last_editor_id"},
+    Decision: {"actor_id", "requester_id", "last_editor_id", "on_behalf_of_id"},
+    CheckpointComment: {"author_id"},
     AuditEntry: {"actor_id"},
 }
 
@@ -33,6 +34,9 @@ def job(tenant, alice, bob, carol) -> Job:
     run_jobs()
     checkpoint = asked.checkpoints.get()
     amend(checkpoint.pk, actor=bob, version=1, edits={"amount": 2})
+    CheckpointComment.objects.create(
+        checkpoint=checkpoint, payload_version=2, author=bob, author_label="bob", text="So."
+    )
     decide(checkpoint.pk, actor=carol, verdict="approve", version=2)
     audit.record(alice, "test.job.seen", asked)
     return asked
@@ -41,7 +45,9 @@ def job(tenant, alice, bob, carol) -> Job:
 def fields():
     """Return every column of the record, as its field."""
     return [
-        field for model in (Event, CheckpointRevision, Decision, AuditEntry) for field in model._meta.concrete_fields
+        field
+        for model in (Event, CheckpointRevision, CheckpointComment, Decision, AuditEntry)
+        for field in model._meta.concrete_fields
     ]
 
 

@@ -1,0 +1,44 @@
+"""Triggers that refuse any change to rows of the record; what retention deletes whole may still be deleted."""
+
+from collections.abc import Collection
+from typing import Any
+
+
+def protect(schema_editor: Any, model: Any, *, forgettable: Collection[str] = (), free: Collection[str] = ()) -> None:
+    """Refuse changes to a model's rows on either database.
+
+    `forgettable` names the columns that may become null, as a deleted user's key; `free` those that may change.
+    """
+    table, same = model._meta.db_table, "IS NOT DISTINCT FROM" if _is_postgresql(schema_editor) else "IS"
+    columns = [field.column for field in model._meta.concrete_fields if field.column not in free]
+    kept = [f'NOT (NEW."{each}" {same} OLD."{each}")' for each in columns if each not in forgettable]
+    taken = [f'(NEW."{each}" IS NOT NULL AND NOT (NEW."{each}" {same} OLD."{each}"))' for each in forgettable]
+    condition, message = " OR ".join(kept + taken), f"rows of {table} are never changed"
+    if not _is_postgresql(schema_editor):
+        schema_editor.execute(
+            f"""CREATE TRIGGER {table}_append_only BEFORE UPDATE ON {table} FOR EACH ROW WHEN {condition}
+            BEGIN SELECT RAISE(ABORT, '{message}'); END"""
+        )
+        return
+    schema_editor.execute(
+        f"""CREATE FUNCTION {table}_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation'; END $$"""
+    )
+    schema_editor.execute(
+        f"""CREATE TRIGGER {table}_append_only BEFORE UPDATE ON {table} FOR EACH ROW
+        WHEN ({condition}) EXECUTE FUNCTION {table}_is_append_only()"""
+    )
+
+
+def unprotect(schema_editor: Any, model: Any) -> None:
+    """Take the trigger of a model's table away."""
+    table = model._meta.db_table
+    if _is_postgresql(schema_editor):
+        schema_editor.execute(f"DROP TRIGGER {table}_append_only ON {table}")
+        schema_editor.execute(f"DROP FUNCTION {table}_is_append_only()")
+    else:
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only")
+
+
+def _is_postgresql(schema_editor: Any) -> bool:
+    return bool(schema_editor.connection.vendor == "postgresql")
