@@ -23,7 +23,6 @@ class Press:
         self._most_pages = most_pages
         self._fonts = FontConfiguration()
         self._fetcher = AssetFetcher()
-        self._sources = {"base_url": assets.SCHEME, "url_fetcher": self._fetcher}
         self._stylesheet_text = ""
         self._stylesheet: Any = None
 
@@ -36,7 +35,8 @@ class Press:
         """
         self._fetcher.refusal = ""
         with suppress(FatalURLFetchingError):
-            pdf = self._made(weasyprint.HTML(string=html, **self._sources), stylesheet, title, created)
+            page = weasyprint.HTML(string=html, base_url=assets.SCHEME, url_fetcher=self._fetcher)
+            pdf = self._made(page, stylesheet, title, created)
         if self._fetcher.refusal:
             raise PdfRefused(self._fetcher.refusal)
         return pdf
@@ -56,7 +56,9 @@ class Press:
 
     def _parsed(self, stylesheet: str) -> Any:
         if self._stylesheet is None or stylesheet != self._stylesheet_text:
-            self._stylesheet = weasyprint.CSS(string=stylesheet, font_config=self._fonts, **self._sources)
+            self._stylesheet = weasyprint.CSS(
+                string=stylesheet, font_config=self._fonts, base_url=assets.SCHEME, url_fetcher=self._fetcher
+            )
             self._stylesheet_text = stylesheet
         return self._stylesheet
 
