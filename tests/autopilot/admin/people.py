@@ -13,6 +13,7 @@ GROUPS = import_module("autopilot.migrations.0003_groups").GROUPS
 MIGRATIONS: list[tuple[str, str, str]] = [
     ("autopilot", "autopilot.migrations.0003_groups", "create"),
     ("programs", "programs.migrations.0002_groups", "grant"),
+    ("autopilot", "autopilot.migrations.0007_groups_console", "grant"),
 ]
 
 
