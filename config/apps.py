@@ -1,7 +1,12 @@
 """The composition root as an app, and the staff site in place of Django's."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
+from django.core.management import call_command
+from django.db.models.signals import post_migrate
 
 
 class ConfigConfig(AppConfig):
@@ -9,8 +14,18 @@ class ConfigConfig(AppConfig):
 
     name = "config"
 
+    def ready(self) -> None:
+        """Connect the table of the cache to every `migrate`."""
+        post_migrate.connect(create_cache_table, sender=self, dispatch_uid="config.cache")
+
 
 class ProvostAdminConfig(AdminConfig):
     """Put Provost's AdminSite in place of Django's."""
 
     default_site = "config.admin.ProvostAdminSite"
+
+
+def create_cache_table(using: str, **about: Any) -> None:
+    """Create the table of a cache that stands in the database; without one, and where it exists, nothing happens."""
+    if "DatabaseCache" in settings.CACHES["default"]["BACKEND"]:
+        call_command("createcachetable", database=using, verbosity=0)
