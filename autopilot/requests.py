@@ -45,5 +45,10 @@ def _address(hop: str) -> str | None:
 
 
 def origin_of(request: HttpRequest, channel: str = "admin") -> Origin:
-    """Return where a decision came from, for its record."""
-    return Origin(channel=channel, ip=client_address(request), user_agent=request.headers.get("User-Agent", ""))
+    """Return where a decision came from, for its record; the house says by `mfa_level` how its person signed in."""
+    return Origin(
+        channel=channel,
+        ip=client_address(request),
+        user_agent=request.headers.get("User-Agent", ""),
+        mfa_level=getattr(request, "mfa_level", ""),
+    )

@@ -3,7 +3,11 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 # Which lists stand under which heading, in this order; what is not named here stands under its app's own.
 SUBJECTS: dict[str, tuple[str, ...]] = {
@@ -31,10 +35,31 @@ class ProvostAdminSite(AdminSite):
     index_title = "Today"
     enable_nav_sidebar = True
 
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Lead to the one page that signs in: a form here would not ask for the second factor."""
+        if self.has_permission(request):
+            return HttpResponseRedirect(_page_after(request))
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        query = urlencode({REDIRECT_FIELD_NAME: _page_after(request)})
+        return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
+
+    def password_change(  # type: ignore[override]
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Lead to the one page that changes a password."""
+        return HttpResponseRedirect(reverse("account_change_password"))
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return the lists this person may see, grouped by subject; within one app's page, by the app."""
         apps = super().get_app_list(request, app_label)
         return apps if app_label else by_subject(apps)
+
+
+def _page_after(request: HttpRequest) -> str:
+    asked = request.GET.get(REDIRECT_FIELD_NAME, "")
+    here = url_has_allowed_host_and_scheme(asked, {request.get_host()}, require_https=request.is_secure())
+    return asked if here else reverse("admin:index")
 
 
 def by_subject(apps: list[Any]) -> list[Any]:

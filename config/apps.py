@@ -10,12 +10,14 @@ from django.db.models.signals import post_migrate
 
 
 class ConfigConfig(AppConfig):
-    """Bring the commands that need the whole house."""
+    """Bring the commands that need the whole house, and the rules of signing in."""
 
     name = "config"
 
     def ready(self) -> None:
-        """Connect the table of the cache to every `migrate`."""
+        """Connect what happens when somebody signs in, and the table of the cache to every `migrate`."""
+        from config.signin import checks, connections  # noqa: F401, PLC0415 (models exist only now)
+
         post_migrate.connect(create_cache_table, sender=self, dispatch_uid="config.cache")
 
 

@@ -61,6 +61,9 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "config.signin.middleware.limit_session",
+    "config.signin.middleware.RequireSecondFactor",
+    "config.signin.middleware.ConfirmBeforeDecision",
     # Last, as its makers ask: it turns the refusal of a locked sign-in into its own answer.
     "axes.middleware.AxesMiddleware",
 ]
@@ -226,12 +229,25 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_PREVENT_ENUMERATION = True
-# A failed sign-in is counted by axes alone, per account and address: else anybody could lock anybody out.
-ACCOUNT_RATE_LIMITS = {"login_failed": False}
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# Else anybody could have mail sent to any address.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+# A failed sign-in is counted by axes alone, per account and address: else anybody could lock anybody out. Whoever guesses
+# codes has the password already, so those are counted per account as well.
+ACCOUNT_RATE_LIMITS = {"login_failed": False, "second_factor": "20/15m/key"}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_ADAPTER = "config.signin.adapters.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_ISSUER = "Provost"
+MFA_FORMS = {
+    "authenticate": "config.signin.codes.SignInCodeForm",
+    "reauthenticate": "config.signin.codes.ConfirmingCodeForm",
+    "activate_totp": "config.signin.codes.ActivateAppForm",
+}
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# Staff enter the addresses; a person's own word is not needed, and there is no page to give it.
+MFA_ALLOW_UNVERIFIED_EMAIL = True
 USERSESSIONS_TRACK_ACTIVITY = False
 
 AXES_FAILURE_LIMIT = env.number("LOGIN_FAILURE_LIMIT", 10, least=1)
@@ -239,7 +255,11 @@ AXES_COOLOFF_TIME = env.seconds("LOGIN_COOL_OFF_SECONDS", 900)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "autopilot.requests.client_address"
-AXES_LOCKOUT_TEMPLATE = "account/locked.html"
+AXES_USERNAME_CALLABLE = "config.signin.lockout.username_of"
+AXES_LOCKOUT_CALLABLE = "config.signin.lockout.refuse"
+# The cool-off begins with the failure that locked, whatever is tried meanwhile.
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_SENSITIVE_PARAMETERS = ["username", "ip_address", "login", "code", "credential", "next", "csrfmiddlewaretoken"]
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
 AXES_VERBOSE = False
 
@@ -307,7 +327,13 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
-    "loggers": {"django-q": {"level": "WARNING"}, "weasyprint": {"level": "ERROR"}, "fontTools": {"level": "ERROR"}},
+    "loggers": {
+        "django-q": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},
+        "weasyprint": {"level": "ERROR"},
+        "fontTools": {"level": "ERROR"},
+    },
 }
 
 env.refuse_unknown()

@@ -1,4 +1,4 @@
-"""Mount the doors: the public site, the staff admin, the portals' callbacks and the probes."""
+"""Mount the doors: the public site, sign-in, the staff admin, the portals' callbacks and the probes."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -9,6 +9,7 @@ from config import health, views
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("programs.urls")),
+    path("accounts/", include("config.signin.urls")),
     path("admin/", admin.site.urls),
     path("callbacks/<slug:slug>/", take_callback, name="callback"),
     path("healthz", health.alive, name="healthz"),

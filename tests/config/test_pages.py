@@ -21,7 +21,8 @@ STAFF_PAGES = [
     "/admin/auth/user/{pk}/history/",
     "/admin/auth/user/{pk}/delete/",
     "/admin/auth/group/add/?_popup=1",
-    "/admin/password_change/",
+    "/accounts/2fa/",
+    "/accounts/sessions/",
 ]
 POLICY = {
     "default-src 'none'",
@@ -73,14 +74,14 @@ def test_it_offers_a_stranger_to_apply_and_to_sign_in(client):
 
     assert page.status_code == 200
     assert f'href="{reverse("programs:apply")}"' in page.text
-    assert f'href="{reverse("admin:login")}"' in page.text
+    assert f'href="{reverse("account_login")}"' in page.text
 
 
 def test_it_offers_staff_the_office_instead_of_signing_in(staff):
     page = as_user(staff).get("/")
 
     assert f'href="{reverse("admin:index")}">Staff office' in page.text
-    assert reverse("admin:login") not in page.text
+    assert reverse("account_login") not in page.text
 
 
 def test_it_refuses_to_be_posted_to(client):
@@ -89,7 +90,7 @@ def test_it_refuses_to_be_posted_to(client):
 
 def test_it_names_the_environment_on_both_sides(client, staff):
     assert ">Test</span>" in client.get("/").text
-    assert ">Test</span>" in client.get("/admin/login/").text
+    assert ">Test</span>" in client.get("/accounts/login/").text
     assert ">Test</span>" in as_user(staff).get("/admin/").text
 
 
@@ -120,7 +121,7 @@ def test_it_says_that_a_page_needs_a_permission(clerk):
 
 
 def test_it_says_what_to_do_when_a_form_is_not_accepted():
-    page = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "dana.ortiz"})
+    page = Client(enforce_csrf_checks=True).post("/accounts/login/", {"username": "dana.ortiz"})
 
     assert page.status_code == 403
     assert "Nothing was saved" in page.text
@@ -136,7 +137,7 @@ def test_it_can_say_that_something_went_wrong_without_a_database(django_db_block
     assert InlineFinder(page.text).found == []
 
 
-@pytest.mark.parametrize("path", ["/", "/no/such/page", "/admin/login/"])
+@pytest.mark.parametrize("path", ["/", "/no/such/page", "/accounts/login/"])
 def test_it_sends_a_strict_policy(client, path):
     policy = set(client.get(path).headers["Content-Security-Policy"].split("; "))
 
@@ -144,7 +145,7 @@ def test_it_sends_a_strict_policy(client, path):
     assert not any("unsafe" in directive or "http" in directive or "*" in directive for directive in policy)
 
 
-@pytest.mark.parametrize("path", ["/", "/admin/login/"])
+@pytest.mark.parametrize("path", ["/", "/accounts/login/"])
 def test_it_keeps_style_and_script_out_of_public_pages(client, path):
     assert InlineFinder(client.get(path).text).found == []
 
