@@ -17,12 +17,10 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "Access": (
         "User",
         "Group",
-        "EmailAddress",
         "Authenticator",
         "UserSession",
         "AccessAttempt",
         "AccessLog",
-        "AccessFailureLog",
     ),
 }
 

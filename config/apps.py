@@ -26,6 +26,11 @@ class ProvostAdminConfig(AdminConfig):
 
     default_site = "config.admin.ProvostAdminSite"
 
+    def ready(self) -> None:
+        """Find the staff's pages of all apps, then put ours in place of those about people and their sign-ins."""
+        super().ready()
+        from config.signin import admin  # noqa: F401, PLC0415 (only now are the others registered)
+
 
 def create_cache_table(using: str, **about: Any) -> None:
     """Create the table of a cache that stands in the database; without one, and where it exists, nothing happens."""
