@@ -62,7 +62,7 @@ def _hold(by: User, job: Job, answers: Answers) -> str:
 
 
 def _release(by: User, job: Job, answers: Answers) -> str:
-    engine.release(job.pk, actor=by)
+    engine.release(job.pk, actor=by, reason=answers["reason"])
     return "It goes on."
 
 
@@ -91,7 +91,7 @@ CANCEL = Deed(
     danger=True,
 )
 HOLD = Deed("Hold", "Held", "A held job waits until an operator releases it. One that runs cannot be held.", _hold)
-RELEASE = Deed("Release", "Released", "A released job goes on.", _release, form=None)
+RELEASE = Deed("Release", "Released", "A released job goes on.", _release)
 REQUEUE = Deed(
     "Requeue",
     "Requeued",

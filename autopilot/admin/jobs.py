@@ -114,9 +114,9 @@ class JobAdmin(PageAdmin[Job]):
         """Ask why and from where, and put the chosen jobs back in the queue."""
         return offer(self, request, jobs, REQUEUE)
 
-    @admin.action(description="Release", permissions=["control"])
+    @admin.action(description="Release…", permissions=["control"])
     def release_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> HttpResponse | None:
-        """Let the chosen jobs go on."""
+        """Ask why, and let the chosen jobs go on."""
         return offer(self, request, jobs, RELEASE)
 
     def _deeds(self, request: HttpRequest, job: Job) -> list[tuple[str, str]]:
@@ -127,7 +127,7 @@ class JobAdmin(PageAdmin[Job]):
         if job.status in FINAL:
             return []
         hold = [] if job.status == JobStatus.RUNNING else [("hold_jobs", "Hold…")]
-        return [*([("release_jobs", "Release")] if job.held_at else hold), ("cancel_jobs", "Cancel…")]
+        return [*([("release_jobs", "Release…")] if job.held_at else hold), ("cancel_jobs", "Cancel…")]
 
 
 def _indented(value: object) -> str:

@@ -1,6 +1,7 @@
 """What an operator does to a job: cancel, hold, release, requeue. Each is checked, recorded and safe to repeat.
 
-Each raises PermissionDenied for a person without the permission to control jobs.
+Each raises PermissionDenied for a person without the permission to control jobs, and ControlRefused for a person who
+gives no reason.
 """
 
 from collections.abc import Mapping
@@ -39,7 +40,7 @@ def cancel(job_id: UUID, *, actor: User | None, reason: str) -> str:
     Returns the job's status, which is still running when the cancellation is only asked for. `actor` is None for the
     autopilot itself.
     """
-    label = _permitted(actor)
+    label = _permitted(actor, reason)
     with transaction.atomic():
         job = _locked(job_id)
         if job.is_final:
@@ -84,7 +85,7 @@ def put_back(job: Job, why: str, guard: Mapping[str, Any], **changes: Any) -> st
 
 def hold(job_id: UUID, *, actor: User, reason: str) -> None:
     """Keep a job that is not running from being claimed until it is released."""
-    label = _permitted(actor)
+    label = _permitted(actor, reason)
     with transaction.atomic():
         job = _locked(job_id)
         if job.status not in (PENDING, WAITING, BLOCKED):
@@ -94,16 +95,16 @@ def hold(job_id: UUID, *, actor: User, reason: str) -> None:
         audit.record(actor, "autopilot.job.held", job, reason=reason)
 
 
-def release(job_id: UUID, *, actor: User) -> None:
+def release(job_id: UUID, *, actor: User, reason: str) -> None:
     """Let a held job go on."""
-    label = _permitted(actor)
+    label = _permitted(actor, reason)
     with transaction.atomic():
         job = _locked(job_id)
         if job.held_at is None:
             raise ControlRefused("This job is not held.")
         Job.objects.filter(pk=job_id).update(held_at=None, held_by=None, hold_reason="")
-        note(job_id, "release", actor=label)
-        audit.record(actor, "autopilot.job.released", job)
+        note(job_id, "release", actor=label, detail={"reason": reason})
+        audit.record(actor, "autopilot.job.released", job, reason=reason)
         wakeup.ring()
 
 
@@ -113,13 +114,11 @@ def requeue(job_id: UUID, *, actor: User, reason: str, mode: Requeue = Requeue.R
     RESUME keeps what is stored, FROM_STEP keeps what was stored before `step`, RESTART keeps nothing; the two last
     begin a new generation, so that the old one stays to be read. Raises ControlRefused when it cannot be done.
     """
-    label = _permitted(actor)
+    label = _permitted(actor, reason)
     with transaction.atomic():
         job = _locked(job_id)
         if job.status not in (FAILED, CANCELLED):
             raise ControlRefused(f"Only a failed or cancelled job can be requeued; this one is {job.status}.")
-        if not reason.strip():
-            raise ControlRefused("Say why it is requeued.")
         generation = _prepare(job, mode, step)
         detail = {"reason": reason, "mode": mode, "step": step, "generation": generation}
         _move_back(job, generation, label, detail)
@@ -195,12 +194,14 @@ def _locked(job_id: UUID) -> Job:
     return Job.objects.select_for_update().get(pk=job_id)
 
 
-def _permitted(actor: User | None) -> str:
-    """Return how the history names a person; raises PermissionDenied for one who may not control jobs."""
+def _permitted(actor: User | None, reason: str) -> str:
+    """Return how the history names a person; raises as the head of this file says."""
     if actor is None:
         return ""
     if not actor.has_perm(PERMISSION):
         raise PermissionDenied("You may not control jobs.")
+    if not reason.strip():
+        raise ControlRefused("Say why; those who come after you read it.")
     return actor.get_username()
 
 

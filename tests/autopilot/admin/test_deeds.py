@@ -94,7 +94,7 @@ def test_it_holds_and_releases(as_person, lindqvist):
         "Held by lindqvist: Wait for the list. An operator can release it." in as_person(lindqvist).get(page(made)).text
     )
 
-    choose(as_person(lindqvist), "release_jobs", made)
+    choose(as_person(lindqvist), "release_jobs", made, reason="The list is there.")
     assert run_jobs() == [("sample.simple", "completed")]
 
 
@@ -103,7 +103,7 @@ def test_it_says_why_a_job_cannot_be_released(as_person, lindqvist):
 
     answer = choose(as_person(lindqvist), "release_jobs", made)
 
-    assert "This job is not held." in as_person(lindqvist).get(answer.url).text
+    assert "Refused This job is not held." in words(answer)
 
 
 def test_it_requeues_where_a_job_stopped(as_person, lindqvist):

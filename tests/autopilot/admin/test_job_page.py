@@ -83,7 +83,7 @@ def test_it_tells_the_newest_of_a_long_history(as_person, okafor, lindqvist, mon
     made = rows.job()
     for number in range(5):
         engine.hold(made.pk, actor=lindqvist, reason=f"reason {number}")
-        engine.release(made.pk, actor=lindqvist)
+        engine.release(made.pk, actor=lindqvist, reason="Go on.")
 
     history = report.job_history(Job.objects.get(pk=made.pk))
 

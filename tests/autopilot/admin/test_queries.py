@@ -105,7 +105,7 @@ def test_its_job_page_asks_as_often_for_a_long_history(client, stone, okafor):
     for_short = asked(client, page(checkpoint.job))
     for _ in range(20):
         engine.hold(checkpoint.job_id, actor=stone, reason="x")
-        engine.release(checkpoint.job_id, actor=stone)
+        engine.release(checkpoint.job_id, actor=stone, reason="Go on.")
     for_long = asked(client, page(checkpoint.job))
 
     assert for_long <= for_short <= 14

@@ -69,7 +69,7 @@ def test_it_leaves_what_an_operator_holds_until_it_is_released(olga):
     hold(job.pk, actor=olga, reason="Look at it first.")
     assert claimed() is None
 
-    release(job.pk, actor=olga)
+    release(job.pk, actor=olga, reason="Go on.")
 
     assert claimed() == job
 

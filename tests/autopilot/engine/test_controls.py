@@ -12,6 +12,7 @@ from autopilot.exceptions import ControlRefused, Retryable, Snooze
 from autopilot.models import AuditEntry, Job
 from autopilot.sweep import leases
 from autopilot.testing import run_job, run_jobs
+from autopilot.trace import tracing
 from tests.autopilot.engine.runs import again, job_of, run
 from tests.autopilot.engine.standing import last_event, new, standing
 
@@ -190,7 +191,7 @@ def test_it_holds_and_releases_what_does_not_run(status, olga):
 
     hold(job.pk, actor=olga, reason="x" * 500)
     held = again(job)
-    release(job.pk, actor=olga)
+    release(job.pk, actor=olga, reason="Go on.")
 
     assert (held.held_by, held.hold_reason, held.status) == (olga, "x" * 200, status)
     assert (again(job).held_at, again(job).held_by, again(job).hold_reason) == (None, None, "")
@@ -206,7 +207,7 @@ def test_it_refuses_to_hold_what_runs_or_has_ended(status, olga):
 
 def test_it_refuses_to_release_what_is_not_held(olga):
     with pytest.raises(ControlRefused, match="not held"):
-        release(new().pk, actor=olga)
+        release(new().pk, actor=olga, reason="Go on.")
 
 
 def test_it_keeps_a_held_job_when_its_decision_comes(olga, alice, bob):
@@ -218,7 +219,7 @@ def test_it_keeps_a_held_job_when_its_decision_comes(olga, alice, bob):
     decide(job.checkpoints.get().pk, actor=bob, verdict="approve", version=1)
     assert run_jobs() == []
 
-    release(job.pk, actor=olga)
+    release(job.pk, actor=olga, reason="Go on.")
 
     assert run_jobs() == [("test.handler", "completed")]
 
@@ -232,7 +233,7 @@ def test_it_refuses_people_without_the_permission(deed, stranger, bob):
     deeds = {
         "cancel": lambda person: cancel(job.pk, actor=person, reason="Because."),
         "hold": lambda person: hold(job.pk, actor=person, reason="Because."),
-        "release": lambda person: release(job.pk, actor=person),
+        "release": lambda person: release(job.pk, actor=person, reason="Go on."),
         "requeue": lambda person: requeue(job.pk, actor=person, reason="Because."),
     }
 
@@ -242,6 +243,30 @@ def test_it_refuses_people_without_the_permission(deed, stranger, bob):
 
     assert again(job).event_seq == 2
     assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize("deed", [cancel, hold, release, requeue])
+def test_it_asks_people_for_a_reason(deed, olga):
+    job = standing("failed" if deed is requeue else "pending")
+
+    with pytest.raises(ControlRefused, match="Say why"):
+        deed(job.pk, actor=olga, reason=" ")
+
+    assert again(job).event_seq == 2
+    assert not AuditEntry.objects.exists()
+
+
+def test_it_audits_each_deed_with_person_reason_and_address(olga):
+    deeds = {"held": hold, "released": release, "cancelled": cancel, "requeued": requeue}
+    job = standing("pending")
+
+    with tracing(ip="192.0.2.7"):
+        for done, deed in deeds.items():
+            deed(job.pk, actor=olga, reason=f"It is {done}.")
+
+    told = AuditEntry.objects.order_by("pk").values_list("name", "actor", "ip", "data__reason")
+    assert list(told) == [(f"autopilot.job.{done}", olga.pk, "192.0.2.7", f"It is {done}.") for done in deeds]
+    assert last_event(job).detail["reason"] == "It is requeued."
 
 
 def test_it_takes_reasons_that_no_database_holds(olga, tenant):

@@ -36,7 +36,7 @@ class Operators:
         """Hold a job that does not run, or release a held one."""
         for job in self.live()[which : which + 1]:
             if job.held_at is not None:
-                release(job.pk, actor=self.carol)
+                release(job.pk, actor=self.carol, reason="Go on.")
             elif job.status in (JobStatus.PENDING, JobStatus.WAITING):
                 hold(job.pk, actor=self.carol, reason="Wait.")
 
@@ -68,4 +68,4 @@ class Operators:
         if not Worker.objects.get(pk=self.stage.worker.pk).enabled:
             workers.resume(self.stage.worker, by=self.carol)
         for job in Job.objects.exclude(held_at=None):
-            release(job.pk, actor=self.carol)
+            release(job.pk, actor=self.carol, reason="Go on.")

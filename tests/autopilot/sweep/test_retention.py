@@ -81,7 +81,7 @@ def test_it_keeps_what_an_operator_holds(olga):
     Job.objects.update(status="cancelled", finished_at=clock.now(), purge_after=clock.now())
     assert retention.run() == 0
 
-    release(job.pk, actor=olga)
+    release(job.pk, actor=olga, reason="Go on.")
 
     assert retention.run() == 1
 
