@@ -51,8 +51,10 @@ class CappedPaginator(RowPaginator):
     @cached_property
     def count(self) -> int:
         """Return how many rows there are; one more than `most` stands for all that are beyond."""
-        rows = self.object_list[: self.most + 1]
-        return int(rows.count()) if isinstance(rows, QuerySet) else len(rows)
+        rows = self.object_list
+        if isinstance(rows, QuerySet):
+            return int(rows.order_by()[: self.most + 1].count())  # to count, nobody needs to sort
+        return len(rows[: self.most + 1])
 
 
 class StaffAdmin(ModelAdmin[Row]):

@@ -1,12 +1,22 @@
 """Filters whose choices are known without asking the database for every value it holds."""
 
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from autopilot import clock
 from autopilot.engine import registry
+from autopilot.models import FINAL, Job, JobStatus, WaitReason
+from autopilot.reports.job_search import of_kind
+
+IN_HAND = [status for status in JobStatus if status not in FINAL]
+
+Jobs = QuerySet[Job]
+Lookups = list[tuple[str, str]]
 
 
 class WorkerFilter(admin.SimpleListFilter):
@@ -40,3 +50,163 @@ class MediaTypeFilter(admin.SimpleListFilter):
             return queryset
         pdf = {"media_type": "application/pdf"}
         return queryset.filter(**pdf) if self.value() == "pdf" else queryset.exclude(**pdf)
+
+
+class KindFilter(admin.SimpleListFilter):
+    """What a job does."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        """Offer every kind that has a handler, and one that had one once if it is asked for."""
+        asked = request.GET.get(self.parameter_name, "")
+        return [(kind, kind) for kind in sorted({*registry.kinds(), *filter(None, [asked])})]
+
+    def queryset(self, request: HttpRequest, queryset: Jobs) -> Jobs:
+        """Return the jobs of the chosen kind."""
+        return of_kind(queryset, self.value() or "") if self.value() else queryset
+
+
+class CreatedFilter(admin.SimpleListFilter):
+    """How long ago a job was asked for; counted back from now, so that a saved search stays true."""
+
+    title = "created"
+    parameter_name = "created"
+    spans = {
+        "1h": (timedelta(hours=1), "In the last hour"),
+        "1d": (timedelta(days=1), "In the last 24 hours"),
+        "7d": (timedelta(days=7), "In the last 7 days"),
+        "30d": (timedelta(days=30), "In the last 30 days"),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        """Offer the spans."""
+        return [(value, words) for value, (_, words) in self.spans.items()]
+
+    def queryset(self, request: HttpRequest, queryset: Jobs) -> Jobs:
+        """Return the jobs of the chosen span."""
+        span = self.spans.get(self.value() or "")
+        return queryset.filter(created_at__gte=clock.now() - span[0]) if span else queryset
+
+
+class WaitFilter(admin.SimpleListFilter):
+    """What keeps a job."""
+
+    title = "waiting for"
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        """Offer what a waiting job can wait for, and the operators who hold some."""
+        return [
+            *((str(value), str(words).capitalize()) for value, words in WaitReason.choices),
+            ("held", "Its release"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: Jobs) -> Jobs:
+        """Return the jobs that wait for it."""
+        if self.value() == "held":
+            return queryset.filter(held_at__isnull=False)
+        if self.value():
+            return queryset.filter(status=JobStatus.WAITING, wait_reason=self.value())
+        return queryset
+
+
+class PriorityFilter(admin.SimpleListFilter):
+    """How urgent the jobs are that have not ended: after its end a job's priority means nothing any more."""
+
+    title = "priority"
+    parameter_name = "priority"
+    ranges = {
+        "high": ((6, 10), "6 to 10, in hand"),
+        "ordinary": ((5, 5), "5, in hand"),
+        "low": ((1, 4), "1 to 4, in hand"),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        """Offer what is above, at and below the ordinary."""
+        return [(value, words) for value, (_, words) in self.ranges.items()]
+
+    def queryset(self, request: HttpRequest, queryset: Jobs) -> Jobs:
+        """Return the jobs in hand within the chosen range."""
+        chosen = self.ranges.get(self.value() or "")
+        return queryset.filter(status__in=IN_HAND, priority__range=chosen[0]) if chosen else queryset
+
+
+class LinkedFilter(admin.SimpleListFilter):
+    """A filter that links lead to: shown while it is set, and offering no other value."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
+        """Offer the value that is set."""
+        value = request.GET.get(self.parameter_name or "", "")
+        return [(value, value)] if value else []
+
+    def queryset(self, request: HttpRequest, queryset: Jobs) -> Jobs:
+        """Return the rows that have the value."""
+        return self.matching(queryset, self.value() or "") if self.value() else queryset
+
+    def matching(self, rows: Jobs, value: str) -> Jobs:
+        """Return those of `rows` that have a value; none for one that cannot be."""
+        raise NotImplementedError
+
+
+class FingerprintFilter(LinkedFilter):
+    """Failures of one cause."""
+
+    title = "fingerprint"
+    parameter_name = "fingerprint"
+
+    def matching(self, rows: Jobs, value: str) -> Jobs:
+        """Return the failed jobs with a fingerprint."""
+        return rows.filter(status=JobStatus.FAILED, error_fingerprint=value)
+
+
+class ReasonFilter(LinkedFilter):
+    """Failures with one reason that leave no error behind, as a process that was lost too often."""
+
+    title = "reason"
+    parameter_name = "reason"
+
+    def matching(self, rows: Jobs, value: str) -> Jobs:
+        """Return the failed jobs with a reason and without a fingerprint."""
+        return rows.filter(status=JobStatus.FAILED, error_fingerprint="", reason=value)
+
+
+class TenantFilter(LinkedFilter):
+    """One organization's jobs."""
+
+    title = "organization"
+    parameter_name = "tenant"
+
+    def matching(self, rows: Jobs, value: str) -> Jobs:
+        """Return the jobs of an organization."""
+        return _with_id(rows, "tenant_id", value)
+
+
+class ParentFilter(LinkedFilter):
+    """The parts of one job."""
+
+    title = "part of"
+    parameter_name = "parent"
+
+    def matching(self, rows: Jobs, value: str) -> Jobs:
+        """Return the parts of a job."""
+        return _with_id(rows, "parent_id", value)
+
+
+class KeyFilter(LinkedFilter):
+    """Jobs with one unique key, of which at most one can be in hand."""
+
+    title = "unique key"
+    parameter_name = "key"
+
+    def matching(self, rows: Jobs, value: str) -> Jobs:
+        """Return the jobs with a key."""
+        return rows.exclude(unique_key="").filter(unique_key=value)
+
+
+def _with_id(rows: Jobs, field: str, value: str) -> Jobs:
+    try:
+        return rows.filter(**{field: UUID(value)})
+    except ValueError:
+        return rows.none()

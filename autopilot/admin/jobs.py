@@ -2,9 +2,9 @@
 
 import json
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
@@ -12,9 +12,21 @@ from django.utils.html import format_html
 from autopilot import clock, reports
 from autopilot.admin.base import PageAdmin, badge, staff
 from autopilot.admin.deeds import offer
-from autopilot.admin.filters import WorkerFilter
+from autopilot.admin.filters import (
+    CreatedFilter,
+    FingerprintFilter,
+    KeyFilter,
+    KindFilter,
+    ParentFilter,
+    PriorityFilter,
+    ReasonFilter,
+    TenantFilter,
+    WaitFilter,
+    WorkerFilter,
+)
 from autopilot.admin.job_deeds import CANCEL, HOLD, RELEASE, REQUEUE
 from autopilot.models import FINAL, Job, JobStatus, Worker
+from autopilot.reports.job_search import search_jobs
 from autopilot.reports.jobs import MOST_MOMENTS
 from autopilot.reports.moments import brief
 
@@ -22,37 +34,55 @@ MOST_RUNS = 50
 LAST_DIGITS = 8
 
 
+class JobList(ChangeList):
+    """The list, and how it understood what was searched for."""
+
+    search_told = ""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: list[str | None] | None = None) -> QuerySet[Job]:
+        """Return the jobs that the filters leave, and of those the ones that are searched for."""
+        rows: QuerySet[Job] = super().get_queryset(request, exclude_parameters)
+        if self.query.strip():
+            rows, self.search_told = search_jobs(rows, self.query)
+        return rows
+
+
 @admin.register(Job)
 class JobAdmin(PageAdmin[Job]):
     """The list of jobs, and one of them with its history."""
 
     list_display = ["name", "state", "waiting", "priority", "runs", "asked_by", "created_at"]
-    list_filter = ["status", WorkerFilter, "created_at"]
-    search_fields = ["kind__exact", "unique_key__exact", "error_fingerprint__exact"]
-    search_help_text = "A job’s whole id, a kind, or a unique key"
+    list_filter = [
+        "status", WorkerFilter, KindFilter, CreatedFilter, WaitFilter, PriorityFilter,
+        FingerprintFilter, ReasonFilter, KeyFilter, ParentFilter, TenantFilter,
+    ]  # fmt: skip
+    search_fields = ["pk"]  # there is a search; what it means is told by `search_jobs`
+    search_help_text = "An id or its end, a unique key, a kind, a fingerprint, or a part of an error"
+    sortable_by = ["created_at"]  # by anything else, a million jobs would be sorted
     page_template = "admin/autopilot/job.html"
     actions = ["cancel_jobs", "hold_jobs", "release_jobs", "requeue_jobs"]
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the list that searches by index."""
+        return JobList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Job], search_term: str
     ) -> tuple[QuerySet[Job], bool]:
-        """Find a job by its id, else by kind or key."""
-        try:
-            return queryset.filter(pk=UUID(search_term.strip())), False
-        except ValueError:
-            return super().get_search_results(request, queryset, search_term)
+        """Leave the search to the list, which knows all filters."""
+        return queryset, False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list, and above it which workers are paused."""
         paused = Worker.objects.filter(enabled=False).select_related("paused_by")
         return super().changelist_view(request, {"paused_workers": paused, **(extra_context or {})})
 
-    @admin.display(description="Job", ordering="kind")
+    @admin.display(description="Job")
     def name(self, job: Job) -> str:
         """Show the kind, and the end of the id, by which jobs of a kind are told apart."""
         return format_html('{} <span class="quiet">…\u2060{}</span>', job.kind, str(job.pk)[-LAST_DIGITS:])
 
-    @admin.display(description="Status", ordering="status")
+    @admin.display(description="Status")
     def state(self, job: Job) -> str:
         """Show the status as a badge; a held job is shown as held."""
         return badge("held", "Held") if job.held_at else badge(job.status, job.get_status_display())
@@ -73,7 +103,7 @@ class JobAdmin(PageAdmin[Job]):
         """Show how many of its attempts are used."""
         return f"{job.attempt} of {job.max_attempts}"
 
-    @admin.display(description="Requested by", ordering="requester_label")
+    @admin.display(description="Requested by")
     def asked_by(self, job: Job) -> str:
         """Show who asked for it."""
         return job.requester_label or "Nobody signed in"
