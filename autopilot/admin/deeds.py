@@ -1,5 +1,6 @@
 """Deeds that need a reason: one page says what each chosen row will become, asks why, and does it row by row."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,9 @@ from autopilot.admin.base import Row, StaffAdmin, staff
 from autopilot.exceptions import AutopilotError
 
 MOST_ROWS = 100
+MOST_AT_ONCE = 1000
+MOST_PREVIEWED = 20
+LONGEST_BATCH = 15.0  # seconds; a request that takes longer is given up by what stands before this process
 MOST_REFUSALS = 10
 CONFIRMED, FROM_PAGE = "confirmed", "from_page"
 Answers = dict[str, Any]
@@ -67,25 +71,57 @@ class Outlook:
     refused: bool
 
 
-def offer(shown_by: StaffAdmin[Row], request: HttpRequest, rows: QuerySet[Row], deed: Deed) -> HttpResponse | None:
+def offer(
+    shown_by: StaffAdmin[Row], request: HttpRequest, rows: QuerySet[Row], deed: Deed, back: str = ""
+) -> HttpResponse | None:
     """Show what a deed would do and ask why; once that is answered, do it for every row that does not refuse.
 
-    Each row has a transaction of its own. Returns None when there are too many rows, or nothing more to show.
+    Each row has a transaction of its own. `back` is the address that it leads to in the end. Returns None when there
+    are too many rows, or nothing more to show.
     """
     chosen = list(rows[: MOST_ROWS + 1])
     if len(chosen) > MOST_ROWS:
         shown_by.message_user(request, f"Choose at most {MOST_ROWS} rows at a time.", messages.WARNING)
         return None
+    if FROM_PAGE in request.POST and chosen:
+        back = _address(shown_by, chosen[0])
     if deed.form is None:
-        return _perform(shown_by, request, chosen, deed, {})
+        return _perform(shown_by, request, chosen, deed, {}, back)
     form = deed.form(request.POST if CONFIRMED in request.POST else None, rows=chosen)
     if form.is_valid():
-        return _perform(shown_by, request, chosen, deed, form.cleaned_data)
-    return _page(shown_by, request, chosen, deed, form)
+        return _perform(shown_by, request, chosen, deed, form.cleaned_data, back)
+    return _page(shown_by, request, chosen, deed, form, back)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What became of a part of many rows: how often it was done, what was refused, and after which row to go on."""
+
+    done: int
+    refused: list[Outlook]
+    last: Model | None
+
+
+def in_batch(rows: QuerySet[Row], by: User, deed: Deed, answers: Answers) -> Batch:
+    """Do a deed to the first 1,000 of `rows`, or to as many as 15 seconds allow, each in a transaction of its own."""
+    end = time.monotonic() + LONGEST_BATCH
+    done, refused, last = 0, [], None
+    for last in rows[:MOST_AT_ONCE]:
+        outlook = _attempt(deed.do, by, last, answers)
+        done += not outlook.refused
+        refused += [outlook] if outlook.refused else []
+        if time.monotonic() > end:
+            break
+    return Batch(done, refused, last)
+
+
+def foreseen(rows: Sequence[Row], by: User, deed: Deed, form: ReasonForm) -> list[Outlook]:
+    """Return what a deed would do to each row, with nothing done."""
+    return [_foreseen(deed, by, row, form) for row in rows]
 
 
 def _perform(
-    shown_by: StaffAdmin[Row], request: HttpRequest, rows: Sequence[Row], deed: Deed, answers: Answers
+    shown_by: StaffAdmin[Row], request: HttpRequest, rows: Sequence[Row], deed: Deed, answers: Answers, back: str
 ) -> HttpResponse | None:
     outlooks = [_attempt(deed.do, staff(request), row, answers) for row in rows]
     done = [each for each in outlooks if not each.refused]
@@ -96,13 +132,13 @@ def _perform(
         shown_by.message_user(request, f"{each.row}: {each.text}", messages.WARNING)
     if len(refused) > MOST_REFUSALS:
         shown_by.message_user(request, f"{len(refused) - MOST_REFUSALS} more were refused.", messages.WARNING)
-    return HttpResponseRedirect(_address(shown_by, rows[0])) if FROM_PAGE in request.POST and rows else None
+    return HttpResponseRedirect(back) if back else None
 
 
 def _page(
-    shown_by: StaffAdmin[Row], request: HttpRequest, rows: Sequence[Row], deed: Deed, form: ReasonForm
+    shown_by: StaffAdmin[Row], request: HttpRequest, rows: Sequence[Row], deed: Deed, form: ReasonForm, back: str
 ) -> TemplateResponse:
-    outlooks = [_foreseen(deed, staff(request), row, form) for row in rows]
+    outlooks = foreseen(rows, staff(request), deed, form)
     context = {
         **shown_by.admin_site.each_context(request),
         "title": f"{deed.button} {shown_by.opts.verbose_name_plural}",
@@ -115,7 +151,7 @@ def _page(
         "action": request.POST.get("action", ""),
         "action_checkbox_name": ACTION_CHECKBOX_NAME,
         "from_page": FROM_PAGE in request.POST,
-        "back": _address(shown_by, rows[0]) if FROM_PAGE in request.POST and rows else request.get_full_path(),
+        "back": back or request.get_full_path(),
     }
     status = 422 if form.errors else 200
     return TemplateResponse(request, "admin/autopilot/deed.html", context, status=status)

@@ -66,6 +66,14 @@ def _release(by: User, job: Job, answers: Answers) -> str:
     return "It goes on."
 
 
+def _retry(by: User, job: Job, answers: Answers) -> str:
+    return _requeue(by, job, answers | {"mode": Requeue.RESUME, "step": ""})
+
+
+def _foresee_retry(by: User, job: Job, answers: Answers) -> str:
+    return f"{_retry(by, job, answers)}{_done_outside(job)}"
+
+
 def _requeue(by: User, job: Job, answers: Answers) -> str:
     mode = Requeue(answers["mode"])
     engine.requeue(job.pk, actor=by, reason=answers["reason"], mode=mode, step=answers.get("step", ""))
@@ -73,8 +81,7 @@ def _requeue(by: User, job: Job, answers: Answers) -> str:
 
 
 def _foresee_requeue(by: User, job: Job, answers: Answers) -> str:
-    outside = ", ".join(f"“{step.key}”" for step in engine.effects_done(job))
-    done = f" It has already done, or begun, outside: {outside}." if outside else ""
+    done = _done_outside(job)
     try:
         engine.requeue(job.pk, actor=by, reason=answers["reason"])
     except ControlRefused as refusal:
@@ -83,6 +90,18 @@ def _foresee_requeue(by: User, job: Job, answers: Answers) -> str:
     return f"It can go on where it stopped, or start over.{done}"
 
 
+def _done_outside(job: Job) -> str:
+    outside = ", ".join(f"“{step.key}”" for step in engine.effects_done(job))
+    return f" It has already done, or begun, outside: {outside}." if outside else ""
+
+
+RETRY = Deed(
+    "Retry",
+    "Retried",
+    "A job that failed or was cancelled goes on where it stopped, with fresh attempts. Finished steps are not done again.",
+    _retry,
+    foresee=_foresee_retry,
+)
 CANCEL = Deed(
     "Cancel",
     "Cancelled",
@@ -100,3 +119,17 @@ REQUEUE = Deed(
     foresee=_foresee_requeue,
     form=RequeueForm,
 )
+DEEDS = {"retry": RETRY, "requeue": REQUEUE, "cancel": CANCEL, "hold": HOLD, "release": RELEASE}
+
+
+def deeds_of(job: Job) -> list[tuple[str, Deed]]:
+    """Return what can be done to a job as it stands, each by its name in addresses."""
+    if job.status in (JobStatus.FAILED, JobStatus.CANCELLED):
+        names = ["retry", "requeue"]
+    elif job.status in FINAL:
+        names = []
+    elif job.held_at:
+        names = ["release", "cancel"]
+    else:
+        names = ["cancel"] if job.status == JobStatus.RUNNING else ["hold", "cancel"]
+    return [(name, DEEDS[name]) for name in names]

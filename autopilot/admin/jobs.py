@@ -1,16 +1,19 @@
 """Jobs as staff see them: what each waits for, all that happened to it, and the few things that can be done."""
 
 import json
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 
 from autopilot import clock, reports
-from autopilot.admin.base import PageAdmin, badge, staff
+from autopilot.admin.base import badge
 from autopilot.admin.deeds import offer
 from autopilot.admin.filters import (
     CreatedFilter,
@@ -24,8 +27,9 @@ from autopilot.admin.filters import (
     WaitFilter,
     WorkerFilter,
 )
-from autopilot.admin.job_deeds import CANCEL, HOLD, RELEASE, REQUEUE
-from autopilot.models import FINAL, Job, JobStatus, Worker
+from autopilot.admin.job_bulk import FILTERS, JobDeeds
+from autopilot.admin.job_deeds import CANCEL, DEEDS, HOLD, RELEASE, REQUEUE, RETRY, deeds_of
+from autopilot.models import Job, JobStatus, Worker
 from autopilot.reports.job_search import search_jobs
 from autopilot.reports.jobs import MOST_MOMENTS
 from autopilot.reports.moments import brief
@@ -48,7 +52,7 @@ class JobList(ChangeList):
 
 
 @admin.register(Job)
-class JobAdmin(PageAdmin[Job]):
+class JobAdmin(JobDeeds):
     """The list of jobs, and one of them with its history."""
 
     list_display = ["name", "state", "waiting", "priority", "runs", "asked_by", "created_at"]
@@ -60,7 +64,7 @@ class JobAdmin(PageAdmin[Job]):
     search_help_text = "An id or its end, a unique key, a kind, a fingerprint, or a part of an error"
     sortable_by = ["created_at"]  # by anything else, a million jobs would be sorted
     page_template = "admin/autopilot/job.html"
-    actions = ["cancel_jobs", "hold_jobs", "release_jobs", "requeue_jobs"]
+    actions = ["retry_jobs", "requeue_jobs", "cancel_jobs", "hold_jobs", "release_jobs"]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Return the list that searches by index."""
@@ -72,10 +76,16 @@ class JobAdmin(PageAdmin[Job]):
         """Leave the search to the list, which knows all filters."""
         return queryset, False
 
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Add each row's menu for who may act on jobs."""
+        return [*self.list_display, self._menu(request)] if self.has_control_permission(request) else self.list_display
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list, and above it which workers are paused."""
         paused = Worker.objects.filter(enabled=False).select_related("paused_by")
-        return super().changelist_view(request, {"paused_workers": paused, **(extra_context or {})})
+        deeds = [(name, deed.button) for name, deed in DEEDS.items()] if self.has_control_permission(request) else []
+        shown = {"paused_workers": paused, "deeds_to_all": deeds, "filters": request.GET.urlencode()}
+        return super().changelist_view(request, shown | (extra_context or {}))
 
     @admin.display(description="Job")
     def name(self, job: Job) -> str:
@@ -125,9 +135,10 @@ class JobAdmin(PageAdmin[Job]):
             "deeds": self._deeds(request, row),
         }
 
-    def has_control_permission(self, request: HttpRequest) -> bool:
-        """Return whether this person may cancel, hold, release and requeue."""
-        return staff(request).has_perm("autopilot.control_job")
+    @admin.action(description="Retry…", permissions=["control"])
+    def retry_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> HttpResponse | None:
+        """Ask why, and let the chosen jobs go on where they stopped."""
+        return offer(self, request, jobs, RETRY)
 
     @admin.action(description="Cancel…", permissions=["control"])
     def cancel_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> HttpResponse | None:
@@ -150,14 +161,34 @@ class JobAdmin(PageAdmin[Job]):
         return offer(self, request, jobs, RELEASE)
 
     def _deeds(self, request: HttpRequest, job: Job) -> list[tuple[str, str]]:
+        """Return the addresses of what this person can do to a job, with their labels."""
         if not self.has_control_permission(request):
             return []
-        if job.status in (JobStatus.FAILED, JobStatus.CANCELLED):
-            return [("requeue_jobs", "Requeue…")]
-        if job.status in FINAL:
-            return []
-        hold = [] if job.status == JobStatus.RUNNING else [("hold_jobs", "Hold…")]
-        return [*([("release_jobs", "Release…")] if job.held_at else hold), ("cancel_jobs", "Cancel…")]
+        return [(reverse("admin:job_deed", args=[job.pk, name]), f"{deed.button}…") for name, deed in deeds_of(job)]
+
+    def _menu(self, request: HttpRequest) -> Callable[[Job], str]:
+        """Return the column with each row's menu, whose links lead back to the list as it is filtered."""
+        filters = urlencode({FILTERS: request.GET.urlencode()})
+
+        @admin.display(description="Deeds")
+        def menu(job: Job) -> str:
+            links = format_html_join(
+                "",
+                '<li><a href="{}?{}">{}</a></li>',
+                ((url, filters, label) for url, label in self._deeds(request, job)),
+            )
+            name = f"{job.kind} …{str(job.pk)[-LAST_DIGITS:]}"
+            return (
+                format_html(
+                    '<details class="row-menu"><summary>Deeds<span class="visually-hidden"> for {}</span></summary><ul>{}</ul></details>',
+                    name,
+                    links,
+                )
+                if links
+                else ""
+            )
+
+        return menu
 
 
 def _indented(value: object) -> str:
