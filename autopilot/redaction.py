@@ -4,7 +4,7 @@ A job's payload holds ids and no person's data. This is the second wall: it stan
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autopilot.engine import registry
@@ -17,6 +17,9 @@ SENSITIVE_NAME = re.compile(
     r"|(bank_)?account_(number|no)|routing_number|signature)($|[_-])",
     re.IGNORECASE,
 )
+# A social security number is masked wherever it stands, whoever wrote it there.
+SOCIAL_SECURITY_NUMBER = re.compile(r"(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)")
+SHORTEST_HIDDEN = 3  # shorter values would be found in every second word
 Schema = Mapping[str, Any]
 
 
@@ -28,6 +31,20 @@ def shown_payload(job: Job) -> Any:
 def shown_result(job: Job) -> Any:
     """Return a job's result with everything sensitive masked; None while it has none."""
     return redacted(job.result, _schemas(job)[1])
+
+
+def shown_error(job: Job) -> str:
+    """Return a job's last error without what may not be shown of its payload and result."""
+    return scrubbed(job, job.error)
+
+
+def scrubbed(job: Job, text: str) -> str:
+    """Return a text that a job left behind, as an error, without what may not be shown of its payload and result."""
+    payload, result = _schemas(job)
+    hidden = {*_hidden(job.payload, payload), *_hidden(job.result, result)}
+    for value in sorted(hidden, key=len, reverse=True):
+        text = text.replace(value, MASK)
+    return SOCIAL_SECURITY_NUMBER.sub(MASK, text)
 
 
 def redacted(value: Any, schema: Schema) -> Any:
@@ -47,6 +64,24 @@ def _member(name: str, value: Any, schema: Schema) -> Any:
     others = schema.get("additionalProperties")
     inner = schema.get("properties", {}).get(name, others if isinstance(others, Mapping) else {})
     return redacted(value, inner)
+
+
+def _hidden(value: Any, schema: Schema) -> set[str]:
+    """Return the writings of everything that is masked in a value."""
+    shown = redacted(value, schema)
+    return {text for leaf in _lost(value, shown) if len(text := str(leaf)) >= SHORTEST_HIDDEN}
+
+
+def _lost(value: Any, shown: Any) -> Iterator[Any]:
+    """Give each text and number in a value that is not in what is shown of it."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from _lost(each, shown[name] if isinstance(shown, Mapping) else MASK)
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _lost(each, shown[number] if isinstance(shown, list) else MASK)
+    elif shown == MASK and value is not None and not isinstance(value, bool):
+        yield value
 
 
 def _schemas(job: Job) -> tuple[Schema, Schema]:

@@ -1,5 +1,6 @@
 """Deeds to one job by a link, and to all jobs that the filters leave, in bounded batches that say how far they came."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from autopilot.admin.deeds import (
     in_batch,
     offer,
 )
-from autopilot.admin.job_deeds import DEEDS
+from autopilot.admin.job_deeds import CANARY, DEEDS
 from autopilot.identifiers import uuid7
 from autopilot.models import Job
 
@@ -52,16 +53,17 @@ class JobDeeds(PageAdmin[Job]):
 
     def deed_view(self, request: HttpRequest, pk: UUID, name: str) -> HttpResponse:
         """Show what a deed would do to a job and ask why, or do it; then lead back to where the link stood."""
-        deed = self._deed(request, name)
+        deed = self._deed(request, name, DEEDS | {"canary": CANARY})
         job = get_object_or_404(self.get_queryset(request), pk=pk)
         filters = request.GET.get(FILTERS)
         back = reverse("admin:autopilot_job_change", args=[pk]) if filters is None else f"{reverse(LIST)}?{filters}"
+        back = reverse("admin:job_failures") if deed is CANARY else back
         answer = offer(self, request, self.get_queryset(request).filter(pk=job.pk), deed, back)
         return answer or HttpResponseRedirect(back)
 
     def all_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """Show what a deed would do to all that match and ask why, or do it to the next batch of them."""
-        deed = self._deed(request, name)
+        deed = self._deed(request, name, DEEDS)
         listed = self.get_changelist_instance(request)
         if not (listed.has_active_filters or listed.query):
             self.message_user(request, "Filter or search first: this would be done to every job.", messages.WARNING)
@@ -73,12 +75,12 @@ class JobDeeds(PageAdmin[Job]):
             return self._told(request, deed, form, rows, in_batch(after, staff(request), deed, form.cleaned_data))
         return self._asked(request, deed, form, rows)
 
-    def _deed(self, request: HttpRequest, name: str) -> Deed:
+    def _deed(self, request: HttpRequest, name: str, known: Mapping[str, Deed]) -> Deed:
         if not self.has_view_permission(request) or not self.has_control_permission(request):
             raise PermissionDenied
-        if name not in DEEDS:
+        if name not in known:
             raise Http404
-        return DEEDS[name]
+        return known[name]
 
     def _asked(self, request: HttpRequest, deed: Deed, form: ReasonForm, rows: QuerySet[Job]) -> TemplateResponse:
         first = list(rows[:MOST_PREVIEWED])

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth.models import User
 
-from autopilot import engine
+from autopilot import canaries, engine
 from autopilot.admin.deeds import Answers, Deed, ReasonForm
 from autopilot.engine import Requeue
 from autopilot.exceptions import ControlRefused
@@ -74,6 +74,11 @@ def _foresee_retry(by: User, job: Job, answers: Answers) -> str:
     return f"{_retry(by, job, answers)}{_done_outside(job)}"
 
 
+def _send_canary(by: User, job: Job, answers: Answers) -> str:
+    canaries.send_canary(job, by=by, reason=answers["reason"])
+    return "It is back in the queue."
+
+
 def _requeue(by: User, job: Job, answers: Answers) -> str:
     mode = Requeue(answers["mode"])
     engine.requeue(job.pk, actor=by, reason=answers["reason"], mode=mode, step=answers.get("step", ""))
@@ -118,6 +123,13 @@ REQUEUE = Deed(
     _requeue,
     foresee=_foresee_requeue,
     form=RequeueForm,
+)
+CANARY = Deed(
+    "Retry one",
+    "Retried as a canary",
+    "One job of the group goes on where it stopped. How it fares is told on the page of failures.",
+    _send_canary,
+    foresee=_foresee_retry,
 )
 DEEDS = {"retry": RETRY, "requeue": REQUEUE, "cancel": CANCEL, "hold": HOLD, "release": RELEASE}
 

@@ -15,6 +15,7 @@ from django.utils.html import format_html, format_html_join
 from autopilot import clock, reports
 from autopilot.admin.base import badge
 from autopilot.admin.deeds import offer
+from autopilot.admin.failures import FailurePage
 from autopilot.admin.filters import (
     CreatedFilter,
     FingerprintFilter,
@@ -52,7 +53,7 @@ class JobList(ChangeList):
 
 
 @admin.register(Job)
-class JobAdmin(JobDeeds):
+class JobAdmin(JobDeeds, FailurePage):
     """The list of jobs, and one of them with its history."""
 
     list_display = ["name", "state", "waiting", "priority", "runs", "asked_by", "created_at"]
