@@ -1,5 +1,6 @@
 """Amending: put a reviewer's edits into a payload by its schema, and say what changed."""
 
+from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
@@ -14,11 +15,11 @@ Payload = dict[str, Any]
 def merged(schema: Payload, payload: Payload, edits: Payload) -> Payload:
     """Return a payload with the edits in place; raises FormInvalid with a message for every field that does not fit.
 
-    Only fields that the schema names can be edited; edits and payload are nested alike.
+    Only fields that the schema names, and does not mark readOnly, can be edited; edits and payload are nested alike.
     """
-    unknown = set(edits) - set(schema.get("properties", {}))
-    if unknown:
-        raise FormInvalid(errors=dict.fromkeys(sorted(unknown), "This field cannot be edited."))
+    fixed = sorted(set(edits) - set(schema.get("properties", {}))) or list(_fixed(schema, payload, edits))
+    if fixed:
+        raise FormInvalid(errors=dict.fromkeys(fixed, "This field cannot be edited."))
     editable = {name: value for name, value in payload.items() if name in schema["properties"]} | edits
     problems = dict(row for error in Draft202012Validator(schema).iter_errors(editable) for row in _messages(error))
     if problems:
@@ -41,6 +42,26 @@ def difference(before: object, after: object, path: str = "") -> list[dict[str, 
         same = canonical(before) == canonical(after)
         return [] if same else [{"path": path, "before": before, "after": after}]
     return [row for name, old, new in pairs for row in difference(old, new, name)]
+
+
+def _fixed(schema: Payload, before: Any, after: Any, path: str = "") -> Iterator[str]:
+    """Yield the paths of what differs although the schema marks it readOnly.
+
+    Records of a list may move and go, so one keeps what is readOnly as long as some record had the same.
+    """
+    if isinstance(after, list) and isinstance(inner := schema.get("items"), dict):
+        held = before if isinstance(before, list) else []
+        for index, each in enumerate(after):
+            problems = [list(_fixed(inner, one, each, f"{path}{index}/")) for one in held]
+            yield from min(problems, key=len, default=list(_fixed(inner, {}, each, f"{path}{index}/")))
+    elif isinstance(after, dict):
+        known = before if isinstance(before, dict) else {}
+        for name in (name for name in schema.get("properties", {}) if name in after):
+            property_schema, old, new = schema["properties"][name], known.get(name), after[name]
+            if property_schema.get("readOnly"):
+                yield from [f"{path}{name}"] if canonical(old) != canonical(new) else []
+            else:
+                yield from _fixed(property_schema, old, new, f"{path}{name}/")
 
 
 def _messages(error: Any) -> list[tuple[str, str]]:

@@ -226,3 +226,48 @@ def test_it_stores_edits_that_no_database_holds(checkpoint, bob):
 )
 def test_it_says_what_changed_value_by_value(before, after, rows):
     assert forms.difference(before, after) == [{"path": path, "before": old, "after": new} for path, old, new in rows]
+
+
+# --- what nobody may edit ---------------------------------------------------------------------------------------------
+
+FIXED = {"type": "string", "readOnly": True}
+PARTLY_FIXED = {
+    "type": "object",
+    "properties": {
+        "ein": FIXED,
+        "owner": {"type": "object", "properties": {"id": FIXED, "name": {"type": "string"}}},
+        "courses": {"type": "array", "items": {"properties": {"code": FIXED, "title": {"type": "string"}}}},
+    },
+}
+HELD = {"ein": "1", "owner": {"id": "a", "name": "Ann"}, "courses": [{"code": "x"}, {"code": "y", "title": "Y"}]}
+
+
+@pytest.mark.parametrize(
+    ("edits", "path"),
+    [
+        ({"ein": "2"}, "ein"),
+        ({"ein": None}, "ein"),
+        ({"owner": {"id": "b", "name": "Ann"}}, "owner/id"),
+        ({"courses": [{"code": "z"}]}, "courses/0/code"),
+        ({"courses": [{"code": "x"}, {"code": "y"}, {"code": "new"}]}, "courses/2/code"),
+    ],
+)
+def test_it_refuses_to_edit_what_is_read_only(edits, path):
+    with pytest.raises(FormInvalid) as refused:
+        forms.merged(PARTLY_FIXED, HELD, edits)
+
+    assert refused.value.errors == {path: "This field cannot be edited."}
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        {"ein": "1"},
+        {"owner": {"id": "a", "name": "Bea"}},
+        {"courses": [{"code": "y", "title": "New"}]},
+        {"courses": [{"code": "y"}, {"code": "x"}]},
+        {"courses": [{"code": "x"}, {"code": "y"}, {"title": "One more"}]},
+    ],
+)
+def test_it_edits_what_stands_beside_it(edits):
+    assert forms.merged(PARTLY_FIXED, HELD, edits) == HELD | edits
