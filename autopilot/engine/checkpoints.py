@@ -13,6 +13,7 @@ from autopilot.engine.waits import Suspend
 from autopilot.exceptions import ApprovalExpired, HandlerMistake, Rejected
 from autopilot.models.checkpoints import Checkpoint, CheckpointRevision
 from autopilot.models.jobs import Job, WaitReason
+from autopilot.models.workers import Worker
 from autopilot.storable import digest, to_storable
 
 OPENED = "autopilot.checkpoint.opened"
@@ -113,6 +114,7 @@ def _open(job: Job, key: str, kind: str, request: Request) -> Checkpoint:
     now = clock.now()
     payload = to_storable(request.payload)
     informs = kind == Checkpoint.Kind.INFO
+    quorum, due = (request.quorum, request.due) if informs else _policy(job, kind, request)
     checkpoint = Checkpoint.objects.create(
         job=job,
         tenant_id=job.tenant_id,
@@ -127,10 +129,10 @@ def _open(job: Job, key: str, kind: str, request: Request) -> Checkpoint:
         payload_digest=digest(payload),
         form=request.form,
         form_schema=registry.find_form(request.form).schema if request.form else {},
-        quorum=request.quorum,
+        quorum=quorum,
         requester_id=job.requested_by_id,
         requester_label=job.requester_label,
-        due_at=now + request.due if request.due else None,
+        due_at=now + due if due else None,
         expires_at=now + request.expires if request.expires else None,
         on_expiry=request.on_expiry,
         created_at=now,
@@ -142,6 +144,17 @@ def _open(job: Job, key: str, kind: str, request: Request) -> Checkpoint:
         checkpoint.reviewers.set(_groups(request.reviewers))
         messages.emit(OPENED, tenant_id=job.tenant_id, job_id=job.pk, checkpoint_id=checkpoint.pk)
     return checkpoint
+
+
+def _policy(job: Job, kind: str, request: Request) -> tuple[int, timedelta | None]:
+    """Return how many must approve, and within which time a decision is promised: as the worker's row says, if it does.
+
+    A worker may ask for more people than its handler, never for fewer. What happened is told by one person.
+    """
+    found = Worker.objects.filter(name=job.worker).values_list("review_quorum", "review_due_hours").first()
+    fewest, hours = found or (None, None)
+    quorum = max(request.quorum, fewest or 1) if kind == Checkpoint.Kind.APPROVAL_REQUIRED else request.quorum
+    return quorum, timedelta(hours=hours) if hours else request.due
 
 
 def _groups(names: tuple[str, ...]) -> list[Group]:

@@ -7,7 +7,7 @@ import pytest
 from autopilot import clock
 from autopilot.engine import decide, faults, review_form
 from autopilot.exceptions import ApprovalExpired, Rejected
-from autopilot.models import Checkpoint, OutboxMessage
+from autopilot.models import Checkpoint, OutboxMessage, Worker
 from autopilot.storable import digest
 from autopilot.sweep import expiry
 from autopilot.testing import run_job, run_jobs
@@ -220,3 +220,37 @@ def test_it_is_asked_for_exactly_when_the_job_waits(point, pending, reviewers):
     assert Checkpoint.objects.pending().filter(job=job).count() == pending
     assert (again(job).status == "waiting") == bool(pending)
     assert OutboxMessage.objects.count() == pending
+
+
+# --- what a worker's row asks of reviews ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("row", "request_", "quorum", "hours"),
+    [
+        ({}, {"quorum": 1, "due": "24h"}, 1, 24),
+        ({"review_quorum": 2}, {"quorum": 1}, 2, 24),
+        ({"review_quorum": 2}, {"quorum": 3}, 3, 24),
+        ({"review_due_hours": 8}, {"due": "24h"}, 1, 8),
+        ({"review_due_hours": 36}, {}, 1, 36),
+    ],
+)
+def test_it_asks_as_many_people_and_as_soon_as_its_worker_says(reviewers, row, request_, quorum, hours):
+    Worker.objects.update_or_create(name="test", defaults=row)
+
+    job, _ = run(approving(**request_))
+
+    checkpoint = job.checkpoints.get()
+    assert (checkpoint.quorum, checkpoint.due_at - checkpoint.created_at) == (quorum, timedelta(hours=hours))
+
+
+def test_it_asks_one_person_what_happened_whatever_its_worker_says(operators):
+    Worker.objects.update_or_create(name="test", defaults={"review_quorum": 2, "review_due_hours": 3})
+
+    def broken():
+        raise ConnectionResetError("The connection broke.")
+
+    job, _ = run(lambda job: job.once("submit", broken))
+
+    checkpoint = job.checkpoints.get()
+    assert (checkpoint.quorum, checkpoint.due_at) == (1, checkpoint.created_at + timedelta(hours=3))
