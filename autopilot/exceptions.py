@@ -98,6 +98,12 @@ class CheckpointExpired(DecisionRefused):
     code = "expired"
 
 
+class ChangesAsked(DecisionRefused):
+    """Another reviewer asked for changes to this version; it must be amended first, or approved by who asked."""
+
+    code = "changes_asked"
+
+
 class FormInvalid(DecisionRefused):
     """Some of what you entered does not fit; nothing was changed."""
 
@@ -106,6 +112,18 @@ class FormInvalid(DecisionRefused):
     def __init__(self, message: str = "", *, errors: dict[str, str] | None = None) -> None:
         super().__init__(message)
         self.errors = errors or {}
+
+
+class AssignmentRefused(AutopilotError):
+    """It could not be given to this person; nothing was changed."""
+
+
+class DelegationRefused(AutopilotError):
+    """This delegation cannot be made; nothing was changed."""
+
+    def __init__(self, message: str = "", *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class ControlRefused(AutopilotError):

@@ -1,5 +1,8 @@
 """The mails of the ground floor: to reviewers, about checkpoints."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
@@ -7,8 +10,9 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from autopilot.engine import message
-from autopilot.models.checkpoints import Checkpoint
+from autopilot.engine import assignments, comments, message
+from autopilot.engine.reviewers import invited_reviewers, possible_reviewers
+from autopilot.models.checkpoints import Checkpoint, CheckpointComment
 
 ESCALATED_TO = "Administrator"
 
@@ -31,33 +35,52 @@ def escalated(checkpoint_id: str) -> EmailMessage:
     return _mail("escalated", checkpoint_id, escalate=True)
 
 
-def recipients(checkpoint: Checkpoint, *, escalate: bool) -> list[str]:
-    """Return the addresses of those who may decide: the assignee alone, else every reviewer; sorted, each once.
+@message(assignments.ASSIGNED)
+def assigned(checkpoint_id: str, assignee_id: int) -> EmailMessage:
+    """Tell a person what was given to them, as long as they have it."""
+    checkpoint = Checkpoint.objects.pending().get(pk=checkpoint_id)
+    addresses = _addresses(_active().filter(pk=assignee_id)) if checkpoint.assignee_id == assignee_id else set()
+    return _composed("assigned", checkpoint, addresses)
 
-    Where none of them has an address, it is for those who may do everything.
+
+@message(comments.CHANGES_ASKED)
+def changes_asked(comment_id: int) -> EmailMessage:
+    """Tell who asked for a job, who edited its checkpoint last and who has it in hand what a reviewer wants changed."""
+    said = CheckpointComment.objects.select_related("checkpoint").get(pk=comment_id)
+    people = _active().filter(pk__in=comments.concerned(said.checkpoint)).exclude(pk=said.author_id or 0)
+    return _composed("changes_asked", said.checkpoint, _addresses(people), said=said)
+
+
+def recipients(checkpoint: Checkpoint, *, escalate: bool) -> list[str]:
+    """Return the addresses of those who may decide: who has it in hand alone, else every reviewer; sorted, each once.
+
+    Whoever has it but cannot decide it any more counts for nobody. Where no reviewer has an address, it is for those
+    who may do everything.
     """
-    able = _active().exclude(pk__in=[checkpoint.requester_id or 0, checkpoint.last_editor_id or 0])
-    people = able.filter(groups__in=checkpoint.reviewers.all())
-    if checkpoint.assignee is not None and not escalate:
-        people = able.filter(pk=checkpoint.assignee.pk)
-    addresses = _addresses(people) or _addresses(able.filter(is_superuser=True))
+    able = possible_reviewers(checkpoint)
+    holder = set() if escalate else _addresses(able.filter(pk=checkpoint.assignee_id or 0))
+    addresses = holder or _addresses(invited_reviewers(checkpoint)) or _addresses(able.filter(is_superuser=True))
     if escalate:
         addresses |= _addresses(_active().filter(groups__name=ESCALATED_TO))
     return sorted(addresses)
 
 
 def _addresses(people: QuerySet[User]) -> set[str]:
-    return set(people.values_list("email", flat=True))
+    return set(people.exclude(email="").values_list("email", flat=True))
 
 
 def _active() -> QuerySet[User]:
-    return User.objects.filter(is_active=True).exclude(email="")
+    return User.objects.filter(is_active=True)
 
 
 def _mail(name: str, checkpoint_id: str, *, escalate: bool) -> EmailMessage:
     checkpoint = Checkpoint.objects.get(pk=checkpoint_id)
+    return _composed(name, checkpoint, recipients(checkpoint, escalate=escalate))
+
+
+def _composed(name: str, checkpoint: Checkpoint, addresses: Iterable[str], **more: Any) -> EmailMessage:
     path = reverse("admin:autopilot_checkpoint_change", args=[checkpoint.pk])
-    context = {"checkpoint": checkpoint, "url": settings.BASE_URL + path}
+    context = {"checkpoint": checkpoint, "url": settings.BASE_URL + path, **more}
     subject = " ".join(render_to_string(f"autopilot/emails/{name}.subject.txt", context).split())
     body = render_to_string(f"autopilot/emails/{name}.txt", context)
-    return EmailMessage(subject, body, bcc=recipients(checkpoint, escalate=escalate))
+    return EmailMessage(subject, body, bcc=sorted(addresses))

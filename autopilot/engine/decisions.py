@@ -11,9 +11,11 @@ from django.db.models import Q
 from autopilot import clock
 from autopilot.engine import forms, registry, waits
 from autopilot.engine.faults import reach
+from autopilot.engine.reviewers import Reviewer, vote_of
 from autopilot.engine.transitions import note
 from autopilot.exceptions import (
     AlreadyDecided,
+    ChangesAsked,
     CheckpointExpired,
     DecisionRefused,
     FormInvalid,
@@ -64,13 +66,14 @@ def decide(
     `verdict` is approve or reject, or for a reconciliation happened or not_happened; `version` is the payload version
     that the person saw; `data` holds what a reconciliation found out, as a receipt's number.
     Raises a DecisionRefused that says why: not signed in or not a reviewer, requester or last editor, already decided,
-    stale version, expired, form invalid, checked in this order. Nothing is changed then.
+    stale version, expired, changes asked for, form invalid, checked in this order. Nothing is changed then.
     """
+    reviewer = Reviewer(actor)
     with transaction.atomic():
         checkpoint = lock(checkpoint_id)
-        require_entitled(checkpoint, actor, version)
+        require_entitled(checkpoint, reviewer, version, verdict=verdict)
         _require_form(checkpoint, verdict, comment, data or {})
-        decision = _record(checkpoint, actor, verdict, comment, data or {}, origin)
+        decision = _record(checkpoint, reviewer, verdict, comment, data or {}, origin)
         status = _final_status(checkpoint, decision)
         if status is not None:
             _close(checkpoint, status, decision)
@@ -101,14 +104,6 @@ def amend(
         return _revise(checkpoint, actor, payload, changes, comment)
 
 
-def may_review(checkpoint: Checkpoint, actor: User) -> bool:
-    """Return whether a person may decide checkpoints like this one at all, whoever asked for it."""
-    if not (actor.is_authenticated and actor.is_active and actor.has_perm("autopilot.decide_checkpoint")):
-        return False
-    groups = checkpoint.reviewers.all()
-    return actor.is_superuser or not groups.exists() or actor.groups.filter(pk__in=groups).exists()
-
-
 def lock(checkpoint_id: UUID) -> Checkpoint:
     """Lock a checkpoint's job and then the checkpoint, the order in which everybody locks; returns it as it stands."""
     job_id = Checkpoint.objects.values_list("job_id", flat=True).get(pk=checkpoint_id)
@@ -116,21 +111,43 @@ def lock(checkpoint_id: UUID) -> Checkpoint:
     return Checkpoint.objects.select_for_update().get(pk=checkpoint_id)
 
 
-def require_entitled(checkpoint: Checkpoint, actor: User, version: int, *, editing: bool = False) -> None:
+def require_entitled(
+    checkpoint: Checkpoint, actor: User | Reviewer, version: int, *, editing: bool = False, verdict: str = ""
+) -> None:
     """Raise the first reason, in the fixed order, why a person cannot decide this version of a checkpoint now.
 
-    An editor may edit again; only requesting it bars from deciding, and editing last as well.
+    An editor may edit again; only requesting it bars from deciding, and editing last as well. With a `verdict` what
+    bars from that one counts too.
     """
-    if not may_review(checkpoint, actor):
+    reviewer = actor if isinstance(actor, Reviewer) else Reviewer(actor)
+    if not reviewer.reviews(checkpoint):
         raise NotAllowed
-    if not editing and actor.pk in (checkpoint.requester_id, checkpoint.last_editor_id):
+    if not editing and reviewer.person.pk in (checkpoint.requester_id, checkpoint.last_editor_id):
         raise FourEyes
     if not checkpoint.is_pending:
         raise AlreadyDecided(_winner(checkpoint))
+    if not editing and checkpoint.quorum > 1:
+        _require_first_vote(checkpoint, reviewer)
     if checkpoint.payload_version != version:
         raise StaleVersion
     if checkpoint.expires_at is not None and checkpoint.expires_at <= clock.now():
         raise CheckpointExpired
+    if verdict == Verdict.APPROVE and _wants_changes(checkpoint, besides=reviewer.person.pk):
+        raise ChangesAsked
+
+
+def _require_first_vote(checkpoint: Checkpoint, reviewer: Reviewer) -> None:
+    voter = vote_of(checkpoint, reviewer.person)
+    if voter == reviewer.person.pk:
+        raise AlreadyDecided("You have already decided on this version.")
+    if voter is not None:
+        raise AlreadyDecided("Somebody has already decided on this version in your place.")
+
+
+def _wants_changes(checkpoint: Checkpoint, *, besides: int | None) -> bool:
+    """Return whether somebody else has sent back the version as it stands."""
+    asked = checkpoint.changes_asked_version == checkpoint.payload_version
+    return asked and (checkpoint.changes_asked_by_id is None or checkpoint.changes_asked_by_id != besides)
 
 
 def _require_form(checkpoint: Checkpoint, verdict: str, comment: str, data: dict[str, Any]) -> None:
@@ -148,18 +165,20 @@ def _is_migration(checkpoint: Checkpoint) -> bool:
 
 
 def _record(
-    checkpoint: Checkpoint, actor: User, verdict: str, comment: str, data: dict[str, Any], origin: Origin
+    checkpoint: Checkpoint, reviewer: Reviewer, verdict: str, comment: str, data: dict[str, Any], origin: Origin
 ) -> Decision:
+    actor = reviewer.person
     try:
         with transaction.atomic():
             return Decision.objects.create(
                 checkpoint=checkpoint,
                 payload_version=checkpoint.payload_version,
                 payload_digest=checkpoint.payload_digest,
-                actor=actor,
+                actor_id=actor.pk,
                 actor_label=actor.get_username(),
                 requester_id=checkpoint.requester_id,
                 last_editor_id=checkpoint.last_editor_id,
+                on_behalf_of_id=None if reviewer.is_own(checkpoint) else reviewer.stands_in_for(checkpoint),
                 verdict=verdict,
                 comment=to_storable(comment).strip(),
                 data=to_storable(data),
@@ -170,21 +189,24 @@ def _record(
                 bulk_id=origin.bulk_id,
             )
     except IntegrityError as error:
-        if _voted(checkpoint, actor):
+        if vote_of(checkpoint, actor) is not None:
             raise AlreadyDecided("You have already decided on this version.") from error
         raise DecisionRefused from error
-
-
-def _voted(checkpoint: Checkpoint, actor: User) -> bool:
-    return checkpoint.decisions.filter(actor=actor, payload_version=checkpoint.payload_version).exists()
 
 
 def _final_status(checkpoint: Checkpoint, decision: Decision) -> str | None:
     if decision.verdict == Verdict.APPROVE:
         votes = Q(payload_version=checkpoint.payload_version, verdict=Verdict.APPROVE)
         if checkpoint.decisions.filter(votes).count() < checkpoint.quorum:
+            _take_back_changes(checkpoint)
             return None
     return FINAL_STATUS[Verdict(decision.verdict)]
+
+
+def _take_back_changes(checkpoint: Checkpoint) -> None:
+    """Who asked for changes and approves all the same, asks no longer: the others may approve too."""
+    asked = Checkpoint.objects.pending().filter(pk=checkpoint.pk, changes_asked_version=checkpoint.payload_version)
+    asked.update(changes_asked_version=None, changes_asked_by=None)
 
 
 def _close(checkpoint: Checkpoint, status: str, decision: Decision) -> None:
@@ -217,12 +239,15 @@ def _revise(
         editor_label=actor.get_username(),
         comment=to_storable(comment).strip(),
     )
+    # Who edits cannot decide, so what the editor has in hand is free for another.
+    freed = {"assignee": None, "assigned_at": None} if checkpoint.assignee_id == actor.pk else {}
     Checkpoint.objects.pending().filter(pk=checkpoint.pk).update(
         payload=payload,
         payload_version=revision.version,
         payload_digest=revision.digest,
         last_editor=actor,
         last_editor_label=actor.get_username(),
+        **freed,
     )
     detail = {"checkpoint": checkpoint.pk, "version": revision.version}
     note(checkpoint.job_id, "amended", actor=actor.get_username(), detail=detail)

@@ -9,6 +9,7 @@ from autopilot import clock
 from autopilot.engine import Origin, amend, decide, may_review, review_form
 from autopilot.exceptions import (
     AlreadyDecided,
+    ChangesAsked,
     CheckpointExpired,
     DecisionRefused,
     FormInvalid,
@@ -123,7 +124,7 @@ def test_it_refuses_whoever_may_not_review(ask, bob, stranger, reviewers):
 
     for actor in (AnonymousUser(), stranger, inactive, outside_the_group, in_the_group_without_permission):
         assert refusal(checkpoint, actor) == "not_allowed"
-        assert not may_review(checkpoint, actor)  # type: ignore[arg-type]  # whoever comes by the door
+        assert not may_review(checkpoint, actor)
 
 
 def test_it_takes_anybody_with_the_permission_where_no_group_is_named(ask, stranger):
@@ -241,7 +242,7 @@ def test_it_decides_nothing_that_is_for_information(bob, alice):
 
 
 def test_every_refusal_has_a_code_of_its_own():
-    refusals = [NotAllowed, FourEyes, AlreadyDecided, StaleVersion, CheckpointExpired, FormInvalid]
+    refusals = [NotAllowed, FourEyes, AlreadyDecided, StaleVersion, CheckpointExpired, ChangesAsked, FormInvalid]
 
     assert len({refusal.code for refusal in refusals}) == len(refusals)
     assert all(str(refusal()) for refusal in refusals)
@@ -330,3 +331,22 @@ def test_it_lets_nobody_say_what_happened_to_their_own_request(doubt, alice, ope
     alice.groups.add(operators)
 
     assert refusal(doubt, fresh(alice), "not_happened") == "four_eyes"
+
+
+# --- a right that is lost ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lost", ["group", "permission", "active"])
+def test_it_takes_nothing_more_from_who_has_lost_the_right(ask, bob, reviewers, lost):
+    checkpoint = ask()
+    assert may_review(checkpoint, fresh(bob))
+
+    if lost == "group":
+        bob.groups.clear()
+    elif lost == "permission":
+        reviewers.permissions.clear()
+    else:
+        bob.is_active = False
+        bob.save()
+
+    assert refusal(checkpoint, fresh(bob)) == "not_allowed"
