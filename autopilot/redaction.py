@@ -3,22 +3,15 @@
 A job's payload holds ids and no person's data. This is the second wall: it stands at every door that shows one.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from autopilot import scrubbing
 from autopilot.engine import registry
 from autopilot.exceptions import UnknownKind
 from autopilot.models.jobs import Job
+from autopilot.scrubbing import MASK, SENSITIVE_NAME
 
-MASK = "••••••"
-SENSITIVE_NAME = re.compile(
-    r"(^|[_-])(ssn|itin|ein|tin|dob|birth_?date|date_of_birth|password|passphrase|secret|token|api_?key|iban"
-    r"|(bank_)?account_(number|no)|routing_number|signature)($|[_-])",
-    re.IGNORECASE,
-)
-# A social security number is masked wherever it stands, whoever wrote it there.
-SOCIAL_SECURITY_NUMBER = re.compile(r"(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)")
 SHORTEST_HIDDEN = 3  # shorter values would be found in every second word
 Schema = Mapping[str, Any]
 
@@ -44,7 +37,7 @@ def scrubbed(job: Job, text: str) -> str:
     hidden = {*_hidden(job.payload, payload), *_hidden(job.result, result)}
     for value in sorted(hidden, key=len, reverse=True):
         text = text.replace(value, MASK)
-    return SOCIAL_SECURITY_NUMBER.sub(MASK, text)
+    return scrubbing.scrubbed(text)
 
 
 def redacted(value: Any, schema: Schema) -> Any:

@@ -7,7 +7,8 @@ import pytest
 from autopilot.engine import SENSITIVE, handler
 from autopilot.engine.registry import find_handler, registered_for_test
 from autopilot.models import Job
-from autopilot.redaction import MASK, redacted, shown_payload, shown_result
+from autopilot.redaction import redacted, shown_payload, shown_result
+from autopilot.scrubbing import MASK
 
 
 @pytest.fixture
