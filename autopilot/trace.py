@@ -13,6 +13,7 @@ class Trace:
 
     request_id: str = ""
     job_id: str = ""
+    kind: str = ""
     ip: str | None = None
 
 
@@ -27,7 +28,7 @@ def current() -> Trace:
 
 @contextmanager
 def tracing(**changes: Any) -> Iterator[Trace]:
-    """Work on something for the length of a block: `request_id`, `job_id` or `ip`, beside what is known already."""
+    """Work on something for the length of a block: `request_id`, `job_id`, `kind` or `ip`, beside what is known already."""
     token = _trace.set(replace(_trace.get(), **changes))
     try:
         yield _trace.get()

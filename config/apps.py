@@ -8,17 +8,21 @@ from django.contrib.admin.apps import AdminConfig
 from django.core.management import call_command
 from django.db.models.signals import post_migrate
 
+from config import errors, logs
+
 
 class ConfigConfig(AppConfig):
-    """Bring the commands that need the whole house, and the rules of signing in."""
+    """Bring the commands that need the whole house, the rules of signing in, and word of errors."""
 
     name = "config"
 
     def ready(self) -> None:
-        """Connect what happens when somebody signs in, and the table of the cache to every `migrate`."""
+        """Connect what happens at a sign-in, the cache's table to every `migrate`, and errors to log and Sentry."""
         from config.signin import checks, connections  # noqa: F401, PLC0415 (models exist only now)
 
         post_migrate.connect(create_cache_table, sender=self, dispatch_uid="config.cache")
+        logs.log_uncaught()
+        errors.start()
 
 
 class ProvostAdminConfig(AdminConfig):

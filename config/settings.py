@@ -321,13 +321,18 @@ CACHES = {
     "cluster": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }
 
+LOG_FORMAT = env.choice("LOG_FORMAT", "json" if ENVIRONMENT == "production" else "text", {"json", "text"})
+LOG_LEVEL = env.choice("LOG_LEVEL", "INFO", {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    "formatters": {"json": {"()": "config.logs.JsonLines"}, "text": {"()": "config.logs.TextLines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
+        # Without handlers of their own: Django's would mail whole requests, and write lines of another form.
+        "django": {"level": "INFO"},
+        "django.server": {"level": "INFO", "propagate": True},
         "django-q": {"level": "WARNING"},
         "axes": {"level": "WARNING"},
         "fido2": {"level": "WARNING"},
@@ -335,5 +340,10 @@ LOGGING = {
         "fontTools": {"level": "ERROR"},
     },
 }
+
+# --- Errors, told to Sentry -----------------------------------------------------------------------------------------
+
+SENTRY_DSN = env.text("SENTRY_DSN", "")
+SENTRY_TRACES_PERCENT = env.number("SENTRY_TRACES_PERCENT", 0)
 
 env.refuse_unknown()

@@ -45,7 +45,7 @@ def perform(job: Job, should_stop: Callable[[], bool], context_type: Callable[..
     a handler raises. What the database refuses while that is settled is raised: the lease expires then, and another
     process takes over.
     """
-    with tracing(job_id=str(job.pk)):
+    with tracing(job_id=str(job.pk), kind=job.kind):
         return _perform(job, context_type(job, should_stop=should_stop))
 
 
@@ -157,7 +157,14 @@ def _described(job: Job, error: BaseException) -> dict[str, Any]:
 
 
 def _report(job: Job, why: str, error: BaseException) -> None:
-    logger.warning("job %s (%s) attempt %s: %s after %s", job.pk, job.kind, job.attempt, why, type(error).__name__)
+    # The last failure of what nobody foresaw is told with its traceback; the logs mask what is personal in it.
+    unforeseen = why == "attempts_exhausted"
+    logger.log(
+        logging.ERROR if unforeseen else logging.WARNING,
+        "job %s (%s) attempt %s: %s after %s",
+        *(job.pk, job.kind, job.attempt, why, type(error).__name__),
+        exc_info=error if unforeseen else None,
+    )
 
 
 def _delay(job: Job, error: BaseException) -> timedelta:
