@@ -1,20 +1,19 @@
-"""Keep a configuration row for every worker, and pause and resume them."""
+"""Keep a configuration row for every worker, pause and resume them, and run their schedules."""
 
 from typing import Any
 
 from django.apps import apps as all_apps
 from django.apps.registry import Apps
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from autopilot import audit, clock
+from autopilot import audit, clock, schedules
 from autopilot.engine import registry, wakeup
-from autopilot.exceptions import AutopilotError, ControlRefused
+from autopilot.exceptions import ControlRefused
+from autopilot.models.jobs import Job
 from autopilot.models.workers import Worker
 from autopilot.storable import to_storable
 
-PERMISSION = "autopilot.control_worker"
 LONGEST_REASON = 200
 
 DESCRIPTIONS = {
@@ -38,7 +37,7 @@ def pause(worker: Worker, *, by: User, reason: str, mode: str = Worker.Pause.DRA
     Raises PermissionDenied for a person without the permission to control workers, and ControlRefused without a
     reason or when the worker is already paused that way.
     """
-    _require_permission(by)
+    schedules.require_control(by)
     if mode not in (Worker.Pause.DRAIN, Worker.Pause.STOP):
         raise ControlRefused("Say whether running jobs finish (drain) or stop.")
     if not reason.strip():
@@ -51,26 +50,35 @@ def pause(worker: Worker, *, by: User, reason: str, mode: str = Worker.Pause.DRA
 
 
 @transaction.atomic
-def resume(worker: Worker, *, by: User) -> None:
-    """Let a paused worker's jobs be claimed again; raises as `pause` does, and when the worker is not paused."""
-    _require_permission(by)
+def resume(worker: Worker, *, by: User, reason: str = "") -> None:
+    """Let a paused worker's jobs be claimed again; raises PermissionDenied as `pause` does.
+
+    Raises ControlRefused when the worker is not paused.
+    """
+    schedules.require_control(by)
     changes = {"enabled": True, "pause": Worker.Pause.NONE, "pause_reason": "", "paused_by": None, "paused_at": None}
     if not Worker.objects.filter(pk=worker.pk, enabled=False).update(**changes):
         raise ControlRefused("This worker is not paused.")
-    audit.record(by, "autopilot.worker.resumed", worker)
+    audit.record(by, "autopilot.worker.resumed", worker, reason=reason)
     wakeup.ring()
 
 
-def _require_permission(person: User) -> None:
-    if not person.has_perm(PERMISSION):
-        raise PermissionDenied("You may not pause and resume workers.")
+@transaction.atomic
+def run_now(worker: Worker, *, by: User, reason: str) -> list[Job]:
+    """Enqueue what the enabled schedules of a worker enqueue, now, and return the jobs.
 
-
-def check_schedule(kind: str, payload: Any) -> None:
-    """Raise ValueError, saying what to write, unless a schedule of this kind and payload could be enqueued."""
-    if not isinstance(payload, dict):
-        raise ValueError('The payload must be an object, as {} or {"subject": "a thing"}.')
-    try:
-        registry.find_handler(kind).signature.to_stored(payload)
-    except AutopilotError as problem:
-        raise ValueError(str(problem)) from problem
+    A schedule that refuses, because it cannot run or its last run is not finished, stops no other. Raises
+    PermissionDenied and ControlRefused as `schedules.run_now` does, and ControlRefused when no schedule runs.
+    """
+    rows = list(worker.schedules.filter(enabled=True))
+    if not rows:
+        raise ControlRefused("It has no schedule to run. Add one, or enqueue a job of it.")
+    jobs, refusals = [], []
+    for row in rows:
+        try:
+            jobs.append(schedules.run_now(row, by=by, reason=reason))
+        except ControlRefused as refusal:
+            refusals.append(f"{row}: {refusal}")
+    if not jobs:
+        raise ControlRefused(" ".join(refusals))
+    return jobs

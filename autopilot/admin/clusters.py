@@ -1,29 +1,35 @@
-"""The processes that run jobs, as they last reported themselves."""
+"""The processes that run jobs, as they last reported themselves, and what the watchdog had to do."""
 
-from datetime import timedelta
+from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
-from autopilot import clock
-from autopilot.admin.base import ReadOnlyAdmin, badge
+from autopilot import __version__, clock, reports
+from autopilot.admin.base import ReadOnlyAdmin
 from autopilot.models import ClusterHeartbeat, ClusterRestart
-
-SILENT_AFTER = timedelta(minutes=1)
 
 
 @admin.register(ClusterHeartbeat)
 class ClusterHeartbeatAdmin(ReadOnlyAdmin[ClusterHeartbeat]):
-    """Who is alive."""
+    """Who is alive: one page for all, because a cluster is only understood as a whole."""
 
-    list_display = ["process", "state", "role", "cluster", "version", "started_at", "seen_at", "claims"]
-    list_display_links = None
-    list_filter = ["role"]
-
-    @admin.display(description="State", ordering="seen_at")
-    def state(self, heartbeat: ClusterHeartbeat) -> str:
-        """Show whether the process reported itself within the last minute."""
-        silent = heartbeat.seen_at < clock.now() - SILENT_AFTER
-        return badge("lost", "Silent") if silent else badge("enabled", "Alive")
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show every cluster with its processes, and the newest restarts."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Clusters",
+            "opts": self.opts,
+            "now": clock.now(),
+            "version": __version__,
+            "overview": reports.clusters(),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/autopilot/clusters.html", context)
 
 
 @admin.register(ClusterRestart)

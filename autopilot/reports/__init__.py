@@ -1,15 +1,19 @@
 """What the staff's pages, the commands and later the API tell of jobs, checkpoints and submissions: read only."""
 
+from autopilot.reports.clusters import clusters
 from autopilot.reports.jobs import active_counts, job_history, waiting_for
 from autopilot.reports.moments import Moment
 from autopilot.reports.reviews import Outcome, next_review, outcome_of, pending_reviews, review_history
 from autopilot.reports.submissions import document_of, submissions_of
+from autopilot.reports.workers import failure_groups, worker_figures
 
 __all__ = [
     "Moment",
     "Outcome",
     "active_counts",
+    "clusters",
     "document_of",
+    "failure_groups",
     "job_history",
     "next_review",
     "outcome_of",
@@ -17,4 +21,5 @@ __all__ = [
     "review_history",
     "submissions_of",
     "waiting_for",
+    "worker_figures",
 ]

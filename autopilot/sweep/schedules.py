@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import InterfaceError, OperationalError, transaction
 
-from autopilot import clock
+from autopilot import clock, schedules
 from autopilot.engine import enqueue
 from autopilot.engine.slots import latest_missed, next_slot
 from autopilot.exceptions import AutopilotError
@@ -13,7 +13,6 @@ from autopilot.models.jobs import Job
 from autopilot.models.workers import Schedule
 from autopilot.storable import to_storable
 from autopilot.tenants import NETWORK
-from autopilot.workers import check_schedule
 
 logger = logging.getLogger(__name__)
 LONGEST_PROBLEM = 500
@@ -44,7 +43,7 @@ def advance(schedule: Schedule) -> bool:
 
     The schedule's row is locked by the caller. Raises ValueError, which says what to write, for one that cannot run.
     """
-    check_schedule(schedule.kind, schedule.payload)
+    schedules.check(schedule.kind, schedule.payload)
     now = clock.now()
     slot = latest_missed(schedule.cron, schedule.time_zone, since=schedule.last_slot or schedule.created_at, until=now)
     if slot is not None:

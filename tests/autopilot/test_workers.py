@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models.signals import post_migrate
 
-from autopilot import workers
+from autopilot import schedules, workers
 from autopilot.engine import enqueue, handler, registry, statements
 from autopilot.engine.context import JobContext
 from autopilot.exceptions import ControlRefused
@@ -229,7 +229,7 @@ def test_it_gives_new_jobs_as_many_attempts_as_operators_say(worker, tenant):  #
 
 
 def test_it_accepts_a_schedule_that_could_be_enqueued():
-    workers.check_schedule("sample.simple", {"subject": "a thing"})
+    schedules.check("sample.simple", {"subject": "a thing"})
 
     assert not Job.objects.exists()
 
@@ -246,4 +246,4 @@ def test_it_accepts_a_schedule_that_could_be_enqueued():
 )
 def test_it_says_what_to_write_where_a_schedule_cannot_run(kind, payload, told):
     with pytest.raises(ValueError, match=told):
-        workers.check_schedule(kind, payload)
+        schedules.check(kind, payload)

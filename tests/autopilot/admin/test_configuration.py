@@ -71,7 +71,7 @@ def test_it_shows_when_a_schedule_runs_and_what_keeps_it(as_person, lindqvist):
     client = as_person(lindqvist)
 
     shown = client.get(page(schedule)).text
-    assert shown.count("6:00 a.m. E") == 3
+    assert shown.count("6:00 a.m. E") == 5
     Schedule.objects.filter(pk=schedule.pk).update(cron="99 * * * *", problem="ValueError: Bad minute")
 
     assert "Cannot run" in client.get(listed("schedule")).text

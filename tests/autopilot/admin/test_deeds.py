@@ -228,7 +228,7 @@ def test_it_stops_a_worker_and_resumes_it(as_person, lindqvist):
     assert Worker.objects.get(pk=worker.pk).pause == "stop"
     assert "Resume" in client.get(page(worker)).text
 
-    choose(client, "resume_workers", worker, address=WORKERS)
+    choose(client, "resume_workers", worker, address=WORKERS, reason="The disk is in.")
     assert Worker.objects.get(pk=worker.pk).enabled
     assert "Pause…" in client.get(page(worker)).text
 
