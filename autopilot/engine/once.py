@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from autopilot import restores
 from autopilot.engine import checkpoints, waits
 from autopilot.engine.checkpoints import Request
 from autopilot.engine.faults import reach
@@ -16,6 +17,11 @@ from autopilot.models.jobs import Job, Step, WaitReason
 
 HAPPENED = Checkpoint.Status.HAPPENED
 OPERATORS = ("Operator",)
+CUT_OFF = "The process or the connection ended before the other side had answered."
+RESTORED = (
+    "This installation was restored from a backup. Of what was done after the backup was made nothing is known, and "
+    "this may be among it."
+)
 Call = Callable[[], object]
 
 
@@ -23,16 +29,23 @@ def run_once(memo: Memo, suspend_for: Suspend, name: str, function: Call, probe:
     """Return what the call returned, now or in an earlier run, or what a person found out about it.
 
     An intent is stored before the call. A later run that finds an unfinished intent does not call: it probes, and
-    where that tells nothing a person says whether it happened.
+    where that tells nothing a person says whether it happened. The first call of a job that is older than a restore
+    from a backup is in doubt in the same way, even though no intent of it was kept.
     """
     key = memo.key(name, Step.Effect.ONCE)
     step = _begin(memo, suspend_for, key)
     if step.state == Step.State.DONE:
         return step.output
-    # An intent of this very run was not followed by a call yet.
-    go_on = _attempt if step.epoch == memo.job.epoch else _resolve
     begun: dict[str, int] = step.output or {}
+    # An intent of this very run was not followed by a call yet: not by one that our books know of.
+    is_new = step.epoch == memo.job.epoch and not _is_in_doubt(memo.job, begun["round"])
+    go_on = _attempt if is_new else _resolve
     return go_on(memo, suspend_for, key, begun["round"], function, probe)
+
+
+def _is_in_doubt(job: Job, number: int) -> bool:
+    """Return whether the call may have happened in the time that a restore took from our books; asked once, not again."""
+    return number == 1 and restores.is_in_doubt(job.created_at)
 
 
 def _begin(memo: Memo, suspend_for: Suspend, key: str) -> Step:
@@ -126,12 +139,13 @@ def _question_key(key: str, number: int | str) -> str:
 
 
 def _question(job: Job, key: str, number: int) -> Request:
+    why = RESTORED if _is_in_doubt(job, number) else CUT_OFF
     return Request(
         title=f"Did “{key}” happen?",
         payload={"step": key, "round": number, "kind": job.kind, "subject": job.payload},
         reviewers=OPERATORS,
-        summary="The process or the connection ended before the other side had answered. Look there, and say what "
-        "you found. If it happened, write down its receipt; if it did not, it is done again.",
+        summary=f"{why} Look there, and say what you found. If it happened, write down its receipt; if it did not, it "
+        "is done again.",
     )
 
 

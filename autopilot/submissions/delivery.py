@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from autopilot import restores
 from autopilot.documents import archive
 from autopilot.documents.errors import ArchiveError
 from autopilot.exceptions import Invalid, Retryable, Uncertain
@@ -21,8 +22,8 @@ def send(submission_id: UUID, key: str = "") -> Receipt:
     """Hand the approved bytes to the portal, and return its receipt: number, received_at and sha256.
 
     `key` is the idempotency key; the first one a submission is sent with stays its key for good, so that a job
-    started over cannot make the portal take the packet twice. A second try asks the portal first and sends nothing
-    if the packet is there. What has a receipt returns it. Must not be called inside a transaction.
+    started over cannot make the portal take the packet twice. A second try, and any try for a submission older than a
+    restore from a backup, asks the portal first and sends nothing if the packet is there. What has a receipt returns it. Must not be called inside a transaction.
 
     Raises Invalid when this can never work (the bytes are not those approved: nothing was sent; the portal refused
     them: PortalRefused), Retryable when it surely did not arrive or the portal honors keys, Uncertain when nobody
@@ -35,7 +36,7 @@ def send(submission_id: UUID, key: str = "") -> Receipt:
     if submission.portal.delivery == Portal.Delivery.MANUAL:
         raise Invalid("This portal takes no requests: a person uploads the packet and records its number.")
     content = _approved_bytes(submission)
-    if submission.status in UNDERWAY and (found := find(submission_id)) is not None:
+    if _may_be_there(submission) and (found := find(submission_id)) is not None:
         return found
     return _deliver(submission, content, _begin(submission, key))
 
@@ -78,6 +79,11 @@ def _load(submission_id: UUID) -> Submission:
 def _require_not_refused(submission: Submission) -> None:
     if submission.status == Status.REFUSED and submission.receipt is None:
         raise PortalRefused(submission.reasons)
+
+
+def _may_be_there(submission: Submission) -> bool:
+    """Return whether an earlier try may have arrived, be it one of the time that a restore took from our books."""
+    return submission.status in UNDERWAY or restores.is_in_doubt(submission.created_at)
 
 
 def _approved_bytes(submission: Submission) -> bytes:

@@ -8,11 +8,12 @@ from types import SimpleNamespace
 import pytest
 from django.db import transaction
 
-from autopilot import clock, submissions
+from autopilot import clock, restores, submissions
 from autopilot.documents import archive
 from autopilot.exceptions import Invalid, Retryable, Uncertain
 from autopilot.identifiers import uuid7
-from autopilot.models.portals import Portal
+from autopilot.models.audit import AuditEntry
+from autopilot.models.portals import Portal, Submission
 from autopilot.outbound import Forbidden, Limits, NeverSent, Unanswered
 from autopilot.submissions import NoSecret, PortalRefused, wire
 from tests.autopilot.outside.conftest import PACKET
@@ -450,3 +451,17 @@ def test_it_sends_nothing_to_a_counter(counter, prepared):
     assert submissions.find(submission.pk) is None
     assert submissions.ask_status(submission.pk) is None
     assert status_of(submission) == "prepared"
+
+
+def test_it_asks_first_about_a_submission_that_is_older_than_a_restore(portal, office, prepared):
+    submission = prepared(office)
+    submissions.send(submission.pk, "key-1")
+    Submission.objects.filter(pk=submission.pk).update(  # as the backup knew it
+        status="prepared", idempotency_key="", sent_at=None
+    )
+    AuditEntry.objects.create(name=restores.NAME, subject_type=restores.SUBJECT_TYPE, subject_id="here")
+
+    receipt = submissions.send(submission.pk, "another key")
+
+    assert receipt["number"]
+    assert portal.counts()["arrivals"] == 1
