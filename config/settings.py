@@ -161,6 +161,7 @@ EMAIL_TIMEOUT = env.number("EMAIL_TIMEOUT", 10, least=1)
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Provost <provost@localhost>")
 
 ARCHIVE_ROOT = env.path("ARCHIVE_ROOT", "var/archive")
+BACKUP_KEY = env.text("BACKUP_KEY", "")
 
 # --- Pages --------------------------------------------------------------------------------------------------------
 
