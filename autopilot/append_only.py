@@ -1,4 +1,7 @@
-"""Triggers that refuse any change to rows of the record; what retention deletes whole may still be deleted."""
+"""Triggers that refuse any change to rows of the record; what retention deletes whole may still be deleted.
+
+Deeds are never deleted either: `keep` refuses that too.
+"""
 
 from collections.abc import Collection
 from typing import Any
@@ -38,6 +41,35 @@ def unprotect(schema_editor: Any, model: Any) -> None:
         schema_editor.execute(f"DROP FUNCTION {table}_is_append_only()")
     else:
         schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only")
+
+
+def keep(schema_editor: Any, model: Any) -> None:
+    """Refuse to delete a model's rows on either database; emptying the whole table at once is left to its owner."""
+    table = model._meta.db_table
+    message = f"rows of {table} are never deleted"
+    if not _is_postgresql(schema_editor):
+        schema_editor.execute(
+            f"""CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} FOR EACH ROW
+            BEGIN SELECT RAISE(ABORT, '{message}'); END"""
+        )
+        return
+    schema_editor.execute(
+        f"""CREATE FUNCTION {table}_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION '{message}' USING ERRCODE = 'restrict_violation'; END $$"""
+    )
+    schema_editor.execute(
+        f"CREATE TRIGGER {table}_kept BEFORE DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {table}_is_kept()"
+    )
+
+
+def release(schema_editor: Any, model: Any) -> None:
+    """Take away what `keep` put there."""
+    table = model._meta.db_table
+    if _is_postgresql(schema_editor):
+        schema_editor.execute(f"DROP TRIGGER {table}_kept ON {table}")
+        schema_editor.execute(f"DROP FUNCTION {table}_is_kept()")
+    else:
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_kept")
 
 
 def _is_postgresql(schema_editor: Any) -> bool:

@@ -56,6 +56,27 @@ def refuse_skip(report: Report) -> Report:
     return report
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _let_tests_empty_the_record() -> Iterator[None]:
+    """Lift, while SQLite's tables are emptied between tests, what keeps deeds from being deleted."""
+    operations = type(connection.ops)
+    empty = operations.execute_sql_flush
+
+    def empty_all(self: Any, statements: list[str]) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE '%\\_kept' ESCAPE '\\'"
+            )
+            kept = cursor.fetchall()
+        lifted = [f"DROP TRIGGER {name}" for name, _ in kept]
+        empty(self, [*lifted, *statements, *(statement for _, statement in kept)])
+
+    with pytest.MonkeyPatch.context() as patch:
+        if connection.vendor == "sqlite":
+            patch.setattr(operations, "execute_sql_flush", empty_all)
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """End, before the test database is dropped, the sessions of processes that tests have killed."""

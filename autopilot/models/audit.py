@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from autopilot import clock
 
@@ -23,8 +24,13 @@ class AuditEntry(models.Model):
         ordering = ["-id"]
         verbose_name_plural = "audit entries"
         indexes = [
-            models.Index(name="audit_subject", fields=["subject_type", "subject_id"]),
-            models.Index(name="audit_at", fields=["at"]),
+            models.Index(name="audit_subject_id", fields=["subject_id", "subject_type"]),
+            models.Index(name="audit_type", fields=["subject_type", "-at", "-id"]),
+            models.Index(name="audit_list", fields=["-at", "-id"]),
+            models.Index(name="audit_actor_label", fields=["actor_label", "-at", "-id"]),
+            # Found by how it begins, as every deed on jobs.
+            models.Index(name="audit_name", fields=["name"], opclasses=["varchar_pattern_ops"]),
+            models.Index(name="audit_ip", fields=["ip", "-at", "-id"], condition=Q(ip__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -42,6 +42,9 @@ class OutboxMessage(models.Model):
         indexes = [
             models.Index(name="outbox_due", fields=["next_attempt_at"], condition=Q(status="pending")),
             models.Index(name="outbox_unannounced", fields=["created_at"], condition=Q(announced=False)),
+            models.Index(name="outbox_list", fields=["-created_at", "-id"]),
+            models.Index(name="outbox_topic", fields=["topic", "-created_at", "-id"]),
+            models.Index(name="outbox_failed", fields=["-created_at", "-id"], condition=Q(status="failed")),
             models.Index(name="outbox_job", fields=["job_id"], condition=Q(job_id__isnull=False)),
         ]
 

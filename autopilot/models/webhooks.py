@@ -83,8 +83,12 @@ class WebhookDelivery(models.Model):
             ),
         ]
         indexes = [
-            models.Index(name="delivery_due", fields=["next_attempt_at"], condition=Q(status="pending")),
+            models.Index(
+                name="delivery_due_endpoint", fields=["endpoint", "next_attempt_at"], condition=Q(status="pending")
+            ),
             models.Index(name="delivery_list", fields=["-created_at", "-id"]),
+            models.Index(name="delivery_endpoint", fields=["endpoint", "-created_at", "-id"]),
+            models.Index(name="delivery_failed", fields=["-created_at", "-id"], condition=Q(status="failed")),
             models.Index(name="delivery_message", fields=["message"]),
         ]
 

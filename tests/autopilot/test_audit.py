@@ -87,6 +87,32 @@ def test_it_refuses_every_change(change, ada, worker):
     assert (stored.name, stored.actor_label, stored.data) == ("test.worker.painted", "ada", {"color": "green"})
 
 
+def delete_by_object(entry: AuditEntry) -> None:
+    """Delete an entry as a page would."""
+    entry.delete()
+
+
+def delete_by_query(entry: AuditEntry) -> None:
+    """Delete entries as a careless service would."""
+    AuditEntry.objects.all().delete()
+
+
+def delete_by_statement(entry: AuditEntry) -> None:
+    """Delete entries behind the models' back."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM autopilot_auditentry")
+
+
+@pytest.mark.parametrize("delete", [delete_by_object, delete_by_query, delete_by_statement])
+def test_it_refuses_to_be_deleted(delete, ada, worker):
+    entry = audit.record(ada, "test.worker.painted", worker)
+
+    with pytest.raises(DatabaseError, match="never deleted"), transaction.atomic():
+        delete(entry)
+
+    assert AuditEntry.objects.filter(name="test.worker.painted").count() == 1
+
+
 def test_it_keeps_the_name_of_a_person_who_was_deleted(ada, worker):
     audit.record(ada, "test.worker.painted", worker)
 
