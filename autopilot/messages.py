@@ -1,4 +1,4 @@
-"""The mails of the ground floor: to reviewers, about checkpoints."""
+"""The mails of the ground floor: to reviewers, about checkpoints; to administrators, about webhooks."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -13,6 +13,7 @@ from django.urls import reverse
 from autopilot.engine import assignments, comments, message
 from autopilot.engine.reviewers import invited_reviewers, possible_reviewers
 from autopilot.models.checkpoints import Checkpoint, CheckpointComment
+from autopilot.models.webhooks import WebhookEndpoint
 
 ESCALATED_TO = "Administrator"
 
@@ -41,6 +42,20 @@ def assigned(checkpoint_id: str, assignee_id: int) -> EmailMessage:
     checkpoint = Checkpoint.objects.pending().get(pk=checkpoint_id)
     addresses = _addresses(_active().filter(pk=assignee_id)) if checkpoint.assignee_id == assignee_id else set()
     return _composed("assigned", checkpoint, addresses)
+
+
+@message("autopilot.webhook.disabled")
+def webhook_disabled(endpoint_id: str) -> EmailMessage:
+    """Tell administrators that an endpoint was disabled, because it said that it is gone."""
+    endpoint = WebhookEndpoint.objects.get(pk=endpoint_id)
+    path = reverse("admin:autopilot_webhookendpoint_change", args=[endpoint.pk])
+    return _built("webhook_disabled", {"endpoint": endpoint, "url": settings.BASE_URL + path}, administrators())
+
+
+def administrators() -> list[str]:
+    """Return the addresses of the administrators, or of those who may do everything where none has one."""
+    found = _addresses(_active().filter(groups__name=ESCALATED_TO))
+    return sorted(found or _addresses(_active().filter(is_superuser=True)))
 
 
 @message(comments.CHANGES_ASKED)
@@ -80,7 +95,10 @@ def _mail(name: str, checkpoint_id: str, *, escalate: bool) -> EmailMessage:
 
 def _composed(name: str, checkpoint: Checkpoint, addresses: Iterable[str], **more: Any) -> EmailMessage:
     path = reverse("admin:autopilot_checkpoint_change", args=[checkpoint.pk])
-    context = {"checkpoint": checkpoint, "url": settings.BASE_URL + path, **more}
+    return _built(name, {"checkpoint": checkpoint, "url": settings.BASE_URL + path, **more}, addresses)
+
+
+def _built(name: str, context: dict[str, Any], addresses: Iterable[str]) -> EmailMessage:
     subject = " ".join(render_to_string(f"autopilot/emails/{name}.subject.txt", context).split())
     body = render_to_string(f"autopilot/emails/{name}.txt", context)
     return EmailMessage(subject, body, bcc=sorted(addresses))

@@ -12,7 +12,16 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 # Which lists stand under which heading, in this order; what is not named here stands under its app's own.
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "Work": ("Checkpoint", "Application", "Submission", "Job"),
-    "Operations": ("Worker", "Schedule", "OutboxMessage", "Portal", "ClusterHeartbeat", "ClusterRestart"),
+    "Operations": (
+        "Worker",
+        "Schedule",
+        "OutboxMessage",
+        "WebhookEndpoint",
+        "WebhookDelivery",
+        "Portal",
+        "ClusterHeartbeat",
+        "ClusterRestart",
+    ),
     "Records": ("Document", "AuditEntry"),
     "Access": (
         "User",

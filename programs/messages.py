@@ -14,13 +14,13 @@ from programs.services.corrections import REJECTED, correction_token
 from programs.services.submissions import STATE_DECIDED, SUBMITTED
 
 
-@message(RECEIVED)
+@message(RECEIVED, webhook=True)
 def received(application_id: str) -> EmailMultiAlternatives:
     """Tell the applicant that the application is here."""
     return _mail("received", Application.objects.get(pk=application_id))
 
 
-@message(REJECTED)
+@message(REJECTED, webhook=True)
 def rejected(application_id: str) -> EmailMultiAlternatives:
     """Tell the applicant why the application was rejected, with the link that opens it for correction."""
     application = Application.objects.get(pk=application_id)
@@ -28,13 +28,13 @@ def rejected(application_id: str) -> EmailMultiAlternatives:
     return _mail("rejected", application, correction_url=link)
 
 
-@message(SUBMITTED)
+@message(SUBMITTED, webhook=True)
 def submitted_to_state(application_id: str) -> EmailMultiAlternatives:
     """Tell the applicant that the state has the application, under which number."""
     return _mail("submitted_to_state", Application.objects.get(pk=application_id))
 
 
-@message(STATE_DECIDED)
+@message(STATE_DECIDED, webhook=True)
 def state_decided(application_id: str) -> EmailMultiAlternatives:
     """Tell the applicant what the state has decided."""
     application = Application.objects.get(pk=application_id)

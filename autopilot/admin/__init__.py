@@ -13,6 +13,7 @@ from autopilot.admin import (
     portals,
     schedules,
     submissions,
+    webhooks,
     workers,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "portals",
     "schedules",
     "submissions",
+    "webhooks",
     "workers",
 ]

@@ -54,6 +54,7 @@ class ReviewForm:
 _handlers: dict[str, Handler] = {}
 _forms: dict[str, ReviewForm] = {}
 _messages: dict[str, Callable[..., EmailMessage]] = {}
+_told_outside: dict[str, bool] = {}
 
 
 def worker_of(kind: str) -> str:
@@ -148,11 +149,15 @@ def find_form(name: str) -> ReviewForm:
     return _forms[name]
 
 
-def message(topic: str) -> Callable[[Function], Function]:
-    """Register the function that builds the mail of a topic from the ids that were emitted with it."""
+def message(topic: str, *, webhook: bool = False) -> Callable[[Function], Function]:
+    """Register the function that builds the mail of a topic from the ids that were emitted with it.
+
+    `webhook`: whether the tenant's webhooks are told of it too, ids alone. What is between members of staff is not.
+    """
 
     def register(function: Function) -> Function:
         _messages[topic] = function
+        _told_outside[topic] = webhook
         return function
 
     return register
@@ -165,10 +170,20 @@ def find_message(topic: str) -> Callable[..., EmailMessage]:
     return _messages[topic]
 
 
+def topics() -> list[str]:
+    """Return every registered topic, sorted."""
+    return sorted(_messages)
+
+
+def webhook_topics() -> list[str]:
+    """Return the topics that webhooks may be told of, sorted."""
+    return sorted(topic for topic, told in _told_outside.items() if told)
+
+
 @contextmanager
 def registered_for_test() -> Iterator[None]:
     """Forget, at the end of a block, whatever was registered in it."""
-    registries: tuple[dict[str, Any], ...] = (_handlers, _forms, _messages)
+    registries: tuple[dict[str, Any], ...] = (_handlers, _forms, _messages, _told_outside)
     kept = [dict(registry) for registry in registries]
     try:
         yield

@@ -6,7 +6,18 @@ from collections.abc import Callable
 
 from django.db import InterfaceError, OperationalError
 
-from autopilot.sweep import escalations, expiry, heartbeats, leases, outbox, reminders, retention, schedules, timers
+from autopilot.sweep import (
+    escalations,
+    expiry,
+    heartbeats,
+    leases,
+    outbox,
+    reminders,
+    retention,
+    schedules,
+    timers,
+    webhooks,
+)
 from autopilot.sweep import start_by as unstarted
 
 logger = logging.getLogger(__name__)
@@ -22,6 +33,7 @@ DUTIES: dict[str, Duty] = URGENT | {
     "reminders": reminders.run,
     "escalations": escalations.run,
     "outbox": outbox.run,
+    "webhooks": webhooks.run,
     "retention": retention.run,
     "heartbeats": heartbeats.run,
 }

@@ -18,6 +18,7 @@ OWNERS = [
     "autopilot/sweep/expiry.py",  # or left undecided for too long
     "autopilot/submissions/states.py",  # of a submission
     "autopilot/outbox.py",  # of a message
+    "autopilot/webhooks/",  # of a delivery
     "autopilot/sandbox_portal/",  # of its own packets: another program, with a database of its own
     "programs/services/",  # of its subject, one file each
     "students/services/",

@@ -12,6 +12,7 @@ from django.db import connection
 GROUPS = import_module("autopilot.migrations.0003_groups").GROUPS
 MIGRATIONS: list[tuple[str, str, str]] = [
     ("autopilot", "autopilot.migrations.0003_groups", "create"),
+    ("autopilot", "autopilot.migrations.0007_groups_console", "grant"),
     ("programs", "programs.migrations.0002_groups", "grant"),
     ("autopilot", "autopilot.migrations.0007_groups_console", "grant"),
 ]

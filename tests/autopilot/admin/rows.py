@@ -22,6 +22,8 @@ from autopilot.models import (
     Portal,
     Schedule,
     Submission,
+    WebhookDelivery,
+    WebhookEndpoint,
     Worker,
 )
 from autopilot.submissions import await_manual, prepare
@@ -57,6 +59,8 @@ def one_of_each() -> Rows:
         heartbeat(),
         ClusterRestart.objects.create(cluster="here", reason="No claim for a minute."),
         audit.record(None, "autopilot.job.held", checkpoint.job, reason="x"),
+        delivery := webhook_delivery(),
+        delivery.endpoint,
     ]
     return Rows({str(row._meta.model_name): row for row in rows})
 
@@ -101,6 +105,14 @@ def schedule(name: str = "Say hello") -> Schedule:
 def heartbeat(process: str = "here:1") -> ClusterHeartbeat:
     """Return a process that is alive."""
     return ClusterHeartbeat.objects.create(process=process, cluster="here", role="pump")
+
+
+def webhook_delivery(url: str = "https://hooks.example.org/in") -> WebhookDelivery:
+    """Return an event for an endpoint of its own."""
+    endpoint, _ = WebhookEndpoint.objects.get_or_create(tenant_id=TENANT, url=url, defaults={"secret": "whsec_x"})
+    return WebhookDelivery.objects.create(
+        endpoint=endpoint, message=OutboxMessage.objects.create(tenant_id=TENANT, topic="x"), give_up_at=clock.now()
+    )
 
 
 def job(**fields: Any) -> Job:

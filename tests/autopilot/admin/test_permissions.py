@@ -17,8 +17,9 @@ ADMINISTRATORS = {"superuser", "Administrator"}
 AUDITORS = {"superuser", "Administrator", "Auditor"}
 MODELS = {
     "job", "checkpoint", "worker", "schedule", "outboxmessage", "portal", "submission", "document",
-    "clusterheartbeat", "clusterrestart", "auditentry",
+    "clusterheartbeat", "clusterrestart", "auditentry", "webhookendpoint", "webhookdelivery",
 }  # fmt: skip
+WEBHOOKS = {"webhookendpoint", "webhookdelivery"}
 LISTS_ALONE = {"clusterheartbeat", "clusterrestart"}
 
 
@@ -50,28 +51,38 @@ def expected(entitled, otherwise=403):
     return away | {name: 200 if name in entitled else otherwise for name in EVERYBODY}
 
 
+def viewers(model):
+    """Return who may view a model's rows."""
+    if model in WEBHOOKS:
+        return OPERATORS | AUDITORS
+    return AUDITORS if model == "auditentry" else EVERYBODY
+
+
 @pytest.mark.parametrize("model", sorted(MODELS))
 def test_it_shows_a_list_to_who_may_view_it(client, people, model):
     one_of_each()
 
-    assert answers(client, people, listed(model)) == expected(AUDITORS if model == "auditentry" else EVERYBODY)
+    assert answers(client, people, listed(model)) == expected(viewers(model))
 
 
 @pytest.mark.parametrize("model", sorted(MODELS - LISTS_ALONE))
 def test_it_shows_a_row_to_who_may_view_it(client, people, model):
     rows = one_of_each()
 
-    assert answers(client, people, page(rows[model])) == expected(AUDITORS if model == "auditentry" else EVERYBODY)
+    assert answers(client, people, page(rows[model])) == expected(viewers(model))
 
 
-@pytest.mark.parametrize(("model", "entitled"), [("schedule", OPERATORS), ("portal", ADMINISTRATORS)])
+@pytest.mark.parametrize(
+    ("model", "entitled"),
+    [("schedule", OPERATORS), ("portal", ADMINISTRATORS), ("webhookendpoint", ADMINISTRATORS)],
+)
 def test_it_lets_those_add_who_configure(client, people, model, entitled):
     address = reverse(f"admin:autopilot_{model}_add")
 
     assert answers(client, people, address) == expected(entitled)
 
 
-@pytest.mark.parametrize("model", sorted(MODELS - {"schedule", "portal"}))
+@pytest.mark.parametrize("model", sorted(MODELS - {"schedule", "portal", "webhookendpoint"}))
 def test_it_lets_nobody_add_what_services_write(client, people, model):
     address = reverse(f"admin:autopilot_{model}_add")
 

@@ -62,7 +62,14 @@ def grow_restarts():
         ClusterRestart.objects.create(cluster="here", reason=str(number))
 
 
+def grow_endpoints():
+    for number in range(MOST):
+        rows.webhook_delivery(f"https://hooks.example.org/{number}")
+
+
 GROWN = {
+    "webhookendpoint": grow_endpoints,
+    "webhookdelivery": grow_endpoints,
     "checkpoint": grow_checkpoints,
     "job": grow_jobs,
     "submission": grow_submissions,

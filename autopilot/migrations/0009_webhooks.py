@@ -14,7 +14,7 @@ def release_deeds(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("autopilot", "0007_groups_console")]
+    dependencies = [("autopilot", "0008_jobs")]
 
     operations = [
         migrations.RemoveIndex(
