@@ -1,19 +1,22 @@
-"""Deliver the outbox: at least once, each message under an id that stays the same."""
+"""Deliver the outbox: at least once, each message under an id that stays the same. And send again what staff ask for."""
 
 import logging
+import re
+from dataclasses import dataclass
 from datetime import timedelta
 from random import random
 from time import monotonic
 from typing import Any
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.contrib.auth.models import User
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.mail import BadHeaderError, EmailMessage
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, OperationalError, transaction
 
-from autopilot import clock
-from autopilot.engine.registry import find_message
+from autopilot import audit, clock
+from autopilot.engine.registry import find_message, topics
 from autopilot.engine.retry import RetryPolicy, delay
-from autopilot.exceptions import AutopilotError
+from autopilot.exceptions import AutopilotError, ControlRefused
 from autopilot.models.outbox import OutboxMessage
 
 logger = logging.getLogger(__name__)
@@ -21,6 +24,9 @@ POLICY = RetryPolicy(base=timedelta(seconds=30), cap=timedelta(hours=1))
 MOST_ATTEMPTS = 40
 IN_HAND = timedelta(minutes=2)
 LONGEST_SECONDS = 15.0
+PERMISSION = "autopilot.resend_outboxmessage"
+# Behind the host: a link in a mail may open what is its reader's alone.
+LINK = re.compile(r"(https?://[^/\s\"'<>]+)/[^\s\"'<>]*")
 Status = OutboxMessage.Status
 
 
@@ -99,3 +105,71 @@ def _note(message: OutboxMessage, error: Exception, **changes: Any) -> None:
     mine = OutboxMessage.objects.filter(pk=message.pk, status=Status.PENDING, attempts=message.attempts)
     # The type alone: the text of an error may quote people's data.
     mine.update(error=type(error).__name__, **changes)
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A mail as staff may see it: for how many people it is, and what it says, its links cut after their host."""
+
+    recipients: int
+    subject: str
+    text: str
+
+
+def recipients_of(message: OutboxMessage) -> int | None:
+    """Return how many addresses the mail of a message would go to now; None where it cannot be built."""
+    try:
+        return len(build(message).recipients())
+    except NobodyToTell:
+        return 0
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:  # noqa: BLE001 (a page about a message that cannot be built says so)
+        return None
+
+
+def show(message: OutboxMessage, *, by: User) -> Letter:
+    """Return the mail of a message as it would be sent now, and record who saw it.
+
+    Raises PermissionDenied without the permission to send again, and ControlRefused where it cannot be built.
+    """
+    _require_permission(by)
+    try:
+        mail = build(message)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as error:
+        raise ControlRefused(f"The mail cannot be built now ({type(error).__name__}).") from error
+    audit.record(by, "autopilot.message.shown", message)
+    return Letter(len(mail.recipients()), LINK.sub(r"\1/…", str(mail.subject)), LINK.sub(r"\1/…", str(mail.body)))
+
+
+@transaction.atomic
+def resend(message: OutboxMessage, *, by: User, reason: str, again: bool = False) -> None:
+    """Send a message that failed once more, with fresh attempts; with `again` one that was sent already, too.
+
+    Its Message-ID stays the same. Raises PermissionDenied, and ControlRefused without a reason, while it is still
+    tried, and where no mail belongs to it.
+    """
+    _require_permission(by)
+    if not reason.strip():
+        raise ControlRefused("Say why; those who come after you read it.")
+    if message.topic not in topics():
+        raise ControlRefused("No mail belongs to it.")
+    ended = [Status.FAILED, Status.SENT] if again else [Status.FAILED]
+    afresh = {"status": Status.PENDING, "attempts": 0, "next_attempt_at": clock.now(), "sent_at": None, "error": ""}
+    if not OutboxMessage.objects.filter(pk=message.pk, status__in=ended).update(**afresh):
+        raise ControlRefused(_why_not(message))
+    audit.record(by, "autopilot.message.resent", message, reason=reason, again=again)
+
+
+def _why_not(message: OutboxMessage) -> str:
+    status = OutboxMessage.objects.filter(pk=message.pk).values_list("status", flat=True).first()
+    if status == Status.SENT:
+        return "It was sent already. Say that it shall go out a second time."
+    return "It is still being tried, by itself." if status else "It has been deleted."
+
+
+def _require_permission(person: User) -> None:
+    if not person.has_perm(PERMISSION):
+        raise PermissionDenied("You may not send messages again.")

@@ -15,6 +15,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 
 from autopilot import clock, webhooks
 from autopilot.admin.base import PageAdmin, badge, staff
@@ -28,6 +29,7 @@ from autopilot.webhooks.events import event_of
 
 MAY_CHANGE, MAY_RESEND = "autopilot.change_webhookendpoint", "autopilot.resend_outboxmessage"
 NEWEST = 20
+LAST_DIGITS = 8
 SINCE = {1: "The last hour", 24: "The last day", 72: "The last three days", 0: "Ever since"}
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 Status = WebhookDelivery.Status
@@ -127,8 +129,10 @@ REPLAY = Deed("Send again", "Sent again", "A receiver tells by the id of an even
 class WebhookEndpointAdmin(PageAdmin[WebhookEndpoint]):
     """The addresses that are told, and whether they listen."""
 
-    list_display = ["url", "state", "last_delivery", "topics_told", "tenant_id", "created_at"]
+    list_display = ["address", "state", "organization", "last_delivery", "topics_told", "added"]
     list_filter = ["enabled"]
+    ordering = ["-created_at"]
+    sortable_by = ["added"]
     search_fields = ["url"]
     search_help_text = "A part of the address, or the whole id of an organization"
     page_template = "admin/autopilot/webhooks/endpoint.html"
@@ -161,7 +165,23 @@ class WebhookEndpointAdmin(PageAdmin[WebhookEndpoint]):
             return super().get_search_results(request, queryset, search_term)
         return queryset.filter(tenant_id=wanted), False
 
-    @admin.display(description="State", ordering="enabled")
+    @admin.display(description="Address")
+    def address(self, endpoint: WebhookEndpoint) -> str:
+        """Show where it is."""
+        return endpoint.url
+
+    @admin.display(description="Organization")
+    def organization(self, endpoint: WebhookEndpoint) -> str:
+        """Show whose it is: what staff wrote, and the end of the organization's id."""
+        tail = f"…{str(endpoint.tenant_id)[-LAST_DIGITS:]}"
+        return format_html('{} <span class="quiet">{}</span>', endpoint.description, tail)
+
+    @admin.display(description="Added", ordering="created_at")
+    def added(self, endpoint: WebhookEndpoint) -> str:
+        """Show when it was added."""
+        return brief(endpoint.created_at)
+
+    @admin.display(description="State")
     def state(self, endpoint: WebhookEndpoint) -> str:
         """Show whether it is told, as a badge."""
         return badge("enabled", "Enabled") if endpoint.enabled else badge("disabled", "Disabled")
@@ -175,7 +195,7 @@ class WebhookEndpointAdmin(PageAdmin[WebhookEndpoint]):
     @admin.display(description="Topics")
     def topics_told(self, endpoint: WebhookEndpoint) -> str:
         """Show what it is told."""
-        return ", ".join(endpoint.topics) or "All"
+        return f"{len(endpoint.topics)} chosen" if endpoint.topics else "All"
 
     def page_context(self, request: HttpRequest, row: WebhookEndpoint) -> dict[str, Any]:
         """Return what the page of an endpoint shows; never its secret."""
@@ -320,10 +340,10 @@ class WebhookEndpointAdmin(PageAdmin[WebhookEndpoint]):
 class WebhookDeliveryAdmin(PageAdmin[WebhookDelivery]):
     """Which event went to which endpoint, and what was answered."""
 
-    list_display = ["topic", "address", "state", "attempts", "answer", "next_attempt", "created_at", "delivered_at"]
+    list_display = ["topic", "address", "state", "attempts", "answer", "next_attempt", "made"]
     list_filter = ["status", "created_at"]
     list_select_related = ["message", "endpoint"]
-    sortable_by = ["created_at"]
+    sortable_by = ["made"]
     search_fields = ["pk"]
     search_help_text = "The whole id of an event, of an endpoint or of a delivery"
     page_template = "admin/autopilot/webhooks/delivery.html"
@@ -354,7 +374,12 @@ class WebhookDeliveryAdmin(PageAdmin[WebhookDelivery]):
         """Show where it goes."""
         return delivery.endpoint.url
 
-    @admin.display(description="Status", ordering="status")
+    @admin.display(description="Made", ordering="created_at")
+    def made(self, delivery: WebhookDelivery) -> str:
+        """Show when it was made."""
+        return brief(delivery.created_at)
+
+    @admin.display(description="Status")
     def state(self, delivery: WebhookDelivery) -> str:
         """Show the status as a badge."""
         return badge(delivery.status, delivery.get_status_display())
@@ -364,7 +389,7 @@ class WebhookDeliveryAdmin(PageAdmin[WebhookDelivery]):
         """Show what was answered, or why nothing was."""
         return delivery.error or (f"It answered {delivery.last_status}." if delivery.last_status else "—")
 
-    @admin.display(description="Next attempt", ordering="next_attempt_at")
+    @admin.display(description="Next attempt")
     def next_attempt(self, delivery: WebhookDelivery) -> str:
         """Show when it is tried next, while it is."""
         return brief(delivery.next_attempt_at) if delivery.status == Status.PENDING else "—"
