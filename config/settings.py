@@ -50,6 +50,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "autopilot.requests.trace_request",
+    "autopilot.api.problems.answer_in_problems",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -294,6 +295,16 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "autopilot.api.schemas.introduce",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "JobStatus": "autopilot.models.jobs.JobStatus",
+        "CheckpointStatus": "autopilot.models.checkpoints.Checkpoint.Status",
+        "ApplicationStatus": "programs.models.ApplicationStatus",
+        "State": "programs.codes.STATES.items",
+    },
 }
 API_PUMP_SECRET = env.text("API_PUMP_SECRET", "")
 METRICS_TOKEN = env.text("METRICS_TOKEN", "")

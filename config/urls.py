@@ -1,4 +1,4 @@
-"""Mount the doors: the public site, sign-in, the staff admin, the portals' callbacks and the probes."""
+"""Mount the doors: the public site, sign-in, the staff admin, the API, the portals' callbacks and the probes."""
 
 from django.contrib import admin
 from django.urls import include, path
@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("programs.urls")),
     path("accounts/", include("config.signin.urls")),
     path("admin/", admin.site.urls),
+    path("api/v1/", include("config.api")),
     path("callbacks/<slug:slug>/", take_callback, name="callback"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),

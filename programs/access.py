@@ -3,6 +3,7 @@
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
+from autopilot.models.tokens import ApiToken
 from programs.models import Application
 
 VIEW = "programs.view_application"
@@ -12,6 +13,16 @@ def applications_of(user: User) -> QuerySet[Application]:
     """Return the applications a person may read: staff with the permission all of them, everybody else none."""
     entitled = user.is_active and user.is_staff and user.has_perm(VIEW)
     return Application.objects.all() if entitled else Application.objects.none()
+
+
+def applications_for(token: ApiToken) -> QuerySet[Application]:
+    """Return the applications that a token may see: its tenant's; without a tenant, what its person may read as staff,
+    and else what the person has sent.
+    """
+    if token.tenant_id is not None:
+        return Application.objects.filter(tenant_id=token.tenant_id)
+    entitled = token.user.is_staff and token.user.has_perm(VIEW)
+    return Application.objects.all() if entitled else Application.objects.filter(submitted_by=token.user)
 
 
 def applications_by_reference(reference: str) -> QuerySet[Application]:

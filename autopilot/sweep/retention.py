@@ -1,4 +1,4 @@
-"""Delete what has been kept long enough: final jobs with all that hangs on them, and sent messages."""
+"""Delete what has been kept long enough: final jobs with all that hangs on them, sent messages, keys of requests."""
 
 from datetime import timedelta
 
@@ -8,18 +8,20 @@ from django.db.models import Exists, OuterRef
 from autopilot import clock
 from autopilot.models.jobs import FINAL, Job
 from autopilot.models.outbox import OutboxMessage
+from autopilot.models.tokens import IdempotencyKey
 
 BATCH = 100
 SENT_KEPT = timedelta(days=90)
+KEYS_KEPT = timedelta(hours=24)
 
 
 def run() -> int:
-    """Delete one batch of final jobs past their retention, and of messages sent long ago; returns how many.
+    """Delete one batch of final jobs past their retention, of messages sent long ago and of old keys; returns how many.
 
     Kept: what an operator holds, and a job whose children are still there. Nor do a job's files, documents and audit
     entries go with it, nor a portal's messages: those are part of its submission.
     """
-    return _purge_jobs() + _purge_messages()
+    return _purge_jobs() + _purge_messages() + _purge_keys()
 
 
 def _purge_jobs() -> int:
@@ -37,4 +39,11 @@ def _purge_messages() -> int:
     old = OutboxMessage.objects.filter(status=OutboxMessage.Status.SENT, sent_at__lte=clock.now() - SENT_KEPT)
     keys = list(old.values_list("pk", flat=True)[:BATCH])
     OutboxMessage.objects.filter(pk__in=keys).delete()
+    return len(keys)
+
+
+def _purge_keys() -> int:
+    old = IdempotencyKey.objects.filter(created_at__lte=clock.now() - KEYS_KEPT)
+    keys = list(old.values_list("pk", flat=True)[:BATCH])
+    IdempotencyKey.objects.filter(pk__in=keys).delete()
     return len(keys)

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from autopilot import audit, clock
 from autopilot.engine import emit, enqueue
 from autopilot.exceptions import Invalid
+from autopilot.identifiers import uuid7
 from autopilot.storable import digest
 from programs.facts import ApplicationFacts, ProgramFacts
 from programs.models import (
@@ -39,13 +40,16 @@ LEGAL_MOVES: dict[str, frozenset[str]] = {
 }
 
 
-def submit_application(*, facts: ApplicationFacts, form_key: UUID, by: User | None = None) -> Application:
+def submit_application(
+    *, facts: ApplicationFacts, form_key: UUID, by: User | None = None, tenant_id: UUID | None = None
+) -> Application:
     """Store an application and enqueue its processing, in one transaction; a form that was sent before counts once.
 
-    `form_key` names the form that was filled in. Raises ValidationError with the fields that do not fit, or with the
-    code `form_reused` when this form has been sent before with other contents.
+    `form_key` names the form that was filled in, `tenant_id` the organization for which it was sent, if there is one
+    already. Raises ValidationError with the fields that do not fit, or with the code `form_reused` when this form has
+    been sent before with other contents.
     """
-    return once_per_form(form_key, facts, lambda: _store(facts, form_key, by))
+    return once_per_form(form_key, facts, lambda: _store(facts, form_key, by, tenant_id or uuid7()))
 
 
 def once_per_form(form_key: UUID, facts: ApplicationFacts, store: Callable[[], Application]) -> Application:
@@ -206,9 +210,9 @@ def _check_program(row: ApplicationProgram) -> None:
         raise ValidationError({"programs": texts}) from None
 
 
-def _store(facts: ApplicationFacts, form_key: UUID, by: User | None) -> Application:
+def _store(facts: ApplicationFacts, form_key: UUID, by: User | None, tenant_id: UUID) -> Application:
     now = clock.now()
-    application = Application(submitted_by=by, submitted_at=now, assurances_accepted_at=now)
+    application = Application(tenant_id=tenant_id, submitted_by=by, submitted_at=now, assurances_accepted_at=now)
     write_facts(application, facts)
     record_change(application, "", by=by)
     accept_revision(application, facts, form_key, by)

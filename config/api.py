@@ -1,0 +1,92 @@
+"""The API's addresses, and the pages that describe it."""
+
+from functools import cache
+from typing import Any
+
+from django.urls import path
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularSwaggerSplitView
+from rest_framework.permissions import AllowAny
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from autopilot.api import checkpoints, jobs, kinds, pump, stats, workers
+from autopilot.api.views import ApiView
+from programs import api as programs
+
+app_name = "api"
+
+
+class OpenApiRenderer(JSONRenderer):
+    """JSON, under the name that tools for OpenAPI look for."""
+
+    media_type = "application/vnd.oai.openapi+json"
+
+
+class Description(ApiView):
+    """The description of the API, which anybody may read: it names no tenant, no kind and no person, and an integrator
+    reads it before there is a token.
+    """
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    renderer_classes = [OpenApiRenderer, JSONRenderer]
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request) -> Response:
+        """Return the OpenAPI document."""
+        return Response(document())
+
+
+class Reading(SpectacularSwaggerSplitView):
+    """The same as a page, with Swagger UI; its script comes by an address of its own, as our policy wants it."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    metadata_class = None
+    url_name = "api:schema"
+    template_name = "api/docs.html"
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """Let the page be kept no longer than it is current."""
+        final = super().finalize_response(request, response, *args, **kwargs)
+        final.setdefault("Cache-Control", "no-cache")
+        return final
+
+
+@cache
+def document() -> Any:
+    """Return the description, which is made once: the code it is made from does not change while it runs."""
+    return SchemaGenerator(urlconf="config.urls").get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+
+
+urlpatterns = [
+    path("jobs", jobs.Jobs.as_view(), name="jobs"),
+    path("jobs/<uuid:pk>", jobs.OneJob.as_view(), name="job"),
+    path("jobs/<uuid:pk>/cancel", jobs.CancelJob.as_view(), name="cancel_job"),
+    path("jobs/<uuid:pk>/requeue", jobs.RequeueJob.as_view(), name="requeue_job"),
+    path("jobs/<uuid:pk>/events", jobs.JobEvents.as_view(), name="job_events"),
+    path("jobs/<uuid:pk>/steps", jobs.JobSteps.as_view(), name="job_steps"),
+    path("jobs/<uuid:pk>/checkpoints", jobs.JobCheckpoints.as_view(), name="job_checkpoints"),
+    path("checkpoints", checkpoints.Checkpoints.as_view(), name="checkpoints"),
+    path("checkpoints/<uuid:pk>", checkpoints.OneCheckpoint.as_view(), name="checkpoint"),
+    path("checkpoints/<uuid:pk>/decide", checkpoints.DecideCheckpoint.as_view(), name="decide_checkpoint"),
+    path("workers", workers.Workers.as_view(), name="workers"),
+    path("workers/pause", workers.PauseAll.as_view(), name="pause_all_workers"),
+    path("workers/resume", workers.ResumeAll.as_view(), name="resume_all_workers"),
+    path("workers/run", workers.RunAll.as_view(), name="run_all_workers"),
+    path("workers/<slug:name>", workers.OneWorker.as_view(), name="worker"),
+    path("workers/<slug:name>/pause", workers.PauseWorker.as_view(), name="pause_worker"),
+    path("workers/<slug:name>/resume", workers.ResumeWorker.as_view(), name="resume_worker"),
+    path("workers/<slug:name>/run", workers.RunWorker.as_view(), name="run_worker"),
+    path("kinds", kinds.Kinds.as_view(), name="kinds"),
+    path("kinds/<str:kind>", kinds.OneKind.as_view(), name="kind"),
+    path("stats", stats.Stats.as_view(), name="stats"),
+    path("applications", programs.Applications.as_view(), name="applications"),
+    path("applications/<uuid:pk>", programs.OneApplication.as_view(), name="application"),
+    path("pump", pump.RunPump.as_view(), name="pump"),
+    path("schema", Description.as_view(), name="schema"),
+    path("docs", Reading.as_view(), name="docs"),
+]
