@@ -16,7 +16,14 @@ from autopilot.models import Worker
 PATIENCE = 20.0  # seconds for one step of one thread
 LONGEST = 180.0  # seconds for everything that threads do together
 # With all that refers to them, these are everything a test can write.
-TABLES = ("autopilot_job", "autopilot_outboxmessage", "autopilot_auditentry", "autopilot_worker", "auth_user")
+TABLES = (
+    "autopilot_job",
+    "autopilot_outboxmessage",
+    "autopilot_auditentry",
+    "autopilot_worker",
+    "autopilot_idempotencykey",
+    "auth_user",
+)
 
 
 def write_empty_database(file: Path) -> None:
