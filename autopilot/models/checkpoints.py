@@ -139,6 +139,7 @@ class Checkpoint(models.Model):
             models.Index(name="checkpoint_due", fields=["due_at"], condition=Q(status="pending", due_at__isnull=False)),
             models.Index(name="checkpoint_list", fields=["-created_at", "-id"]),
             models.Index(name="checkpoint_tenant_list", fields=["tenant_id", "-created_at", "-id"]),
+            models.Index(name="checkpoint_counts", fields=["kind", "status"]),
         ]
 
     def __str__(self) -> str:

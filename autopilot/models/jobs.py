@@ -205,6 +205,7 @@ class Job(models.Model):
             models.Index(name="job_key", fields=["unique_key"], condition=~Q(unique_key="")),
             models.Index(ShortId("id"), name="job_short_id"),
             models.Index(name="job_text", fields=["-created_at"], condition=~Q(error="") | ~Q(hold_reason="")),
+            models.Index(name="job_failed_at", fields=["finished_at"], condition=Q(status="failed")),
         ]
 
     def __str__(self) -> str:

@@ -1,12 +1,39 @@
 """What happened, counted by the hour: figures that stay cheap when the events are millions."""
 
+from datetime import UTC, datetime
+
 from django.db import models
+from django.db.models import F
 
 from autopilot import clock
+
+# The hour under which everything older than the hours that are kept is added up.
+BEFORE = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def hour_of(at: datetime) -> datetime:
+    """Return the beginning of the hour, in UTC, that a time belongs to."""
+    return at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+class EventTallyQuerySet(models.QuerySet["EventTally"]):
+    """Tallies of events, and of what leaves no event."""
+
+    def note(self, why: str) -> None:
+        """Count, in this hour, something that leaves no event because its transaction was refused.
+
+        Call it outside that transaction. `why` is a name of its own: these rows have neither kind nor status.
+        """
+        key = {"hour": hour_of(clock.now()), "worker": "", "kind": "", "from_status": "", "to_status": "", "why": why}
+        row, created = self.get_or_create(**key, defaults={"count": 1})
+        if not created:
+            self.filter(pk=row.pk).update(count=F("count") + 1)
 
 
 class EventTally(models.Model):
     """How many jobs of a kind moved from one status to another for one reason, in one hour."""
+
+    FENCED, FOUR_EYES = "fenced_write", "four_eyes_denied"
 
     hour = models.DateTimeField()
     worker = models.CharField(max_length=40)
@@ -15,6 +42,8 @@ class EventTally(models.Model):
     to_status = models.CharField(max_length=10)
     why = models.CharField(max_length=40)
     count = models.PositiveBigIntegerField(default=0)
+
+    objects = EventTallyQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "event tallies"
@@ -38,6 +67,7 @@ class DurationTally(models.Model):
         RUN = "run", "From started to ended"
         TOTAL = "total", "From enqueued to completed"
         DECISION = "decision", "From asked to decided"
+        HANDLING = "handling", "From enqueued to a person asked, or completed without one"
 
     hour = models.DateTimeField()
     worker = models.CharField(max_length=40)

@@ -15,6 +15,7 @@ from autopilot.sweep import (
     reminders,
     retention,
     schedules,
+    tallies,
     timers,
     webhooks,
 )
@@ -36,6 +37,7 @@ DUTIES: dict[str, Duty] = URGENT | {
     "webhooks": webhooks.run,
     "retention": retention.run,
     "heartbeats": heartbeats.run,
+    "tallies": tallies.run,
 }
 
 

@@ -22,6 +22,9 @@ TABLES = (
     "autopilot_auditentry",
     "autopilot_worker",
     "autopilot_idempotencykey",
+    "autopilot_eventtally",
+    "autopilot_durationtally",
+    "autopilot_tallycursor",
     "auth_user",
 )
 

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("autopilot", "0007_groups_console")]
+    dependencies = [("autopilot", "0010_dashboard")]
 
     operations = [
         migrations.AddIndex(
