@@ -4,10 +4,15 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+
+from autopilot.reports.attention import MOST, attention
+from autopilot.views import dashboard
 
 # Which lists stand under which heading, in this order; what is not named here stands under its app's own.
 SUBJECTS: dict[str, tuple[str, ...]] = {
@@ -31,6 +36,13 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "AccessAttempt",
         "AccessLog",
     ),
+}
+# What the number beside a link counts, for those who hear it.
+WAITS_FOR = {
+    "Checkpoint": "for you to decide",
+    "Submission": "to be uploaded by hand",
+    "Job": "failed since yesterday",
+    "OutboxMessage": "given up since yesterday",
 }
 
 
@@ -57,6 +69,21 @@ class ProvostAdminSite(AdminSite):
         """Lead to the one page that changes a password."""
         return HttpResponseRedirect(reverse("account_change_password"))
 
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """Add the part of the dashboard that refreshes itself."""
+        return [path("dashboard/", self.admin_view(dashboard.fragment), name="dashboard"), *super().get_urls()]
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Show today's figures to those who may see jobs, and everybody's own lists."""
+        return super().index(request, {**dashboard.context(request), **(extra_context or {})})
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        """Return what every page knows; beside its links the navigation shows how much waits for this person."""
+        context = super().each_context(request)
+        if isinstance(request.user, User):
+            _count(context.get("available_apps", []), request.user)
+        return context
+
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Return the lists this person may see, grouped by subject; within one app's page, by the app."""
         apps = super().get_app_list(request, app_label)
@@ -82,3 +109,12 @@ def by_subject(apps: list[Any]) -> list[Any]:
 
 def _group(subject: str, models: list[Any]) -> dict[str, Any]:
     return {"name": subject, "app_label": subject.lower(), "app_url": "", "has_module_perms": True, "models": models}
+
+
+def _count(groups: list[Any], person: User) -> None:
+    """Put beside each list how many of its rows wait for a person; nothing where none does."""
+    models = {model["object_name"]: model for group in groups for model in group["models"]}
+    if not models.keys() & WAITS_FOR.keys():
+        return
+    for name, count in attention(person, models.keys()).items():
+        models[name] |= {"attention": f"{MOST}+" if count > MOST else str(count), "attention_for": WAITS_FOR[name]}

@@ -329,6 +329,10 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "config_cache"}
     if ENVIRONMENT == "production"
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+    # Figures that many people look at: a few seconds old, taken once for all processes.
+    "figures": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "config_cache"}
+    if ENVIRONMENT == "production"
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "figures"},
     # django-q2 writes its process list here; ours is the ClusterHeartbeat table.
     "cluster": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"},
 }

@@ -1,9 +1,10 @@
-"""Mount the doors: the public site, sign-in, the staff admin, the API, the portals' callbacks and the probes."""
+"""Mount the doors: public site, sign-in, staff admin, API, the portals' callbacks, the metrics and the probes."""
 
 from django.contrib import admin
 from django.urls import include, path
 
 from autopilot.callbacks import take_callback
+from autopilot.views.metrics import expose
 from config import health, views
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api")),
     path("callbacks/<slug:slug>/", take_callback, name="callback"),
+    path("metrics", expose, name="metrics"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
 ]

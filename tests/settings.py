@@ -15,3 +15,5 @@ EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ARCHIVE_ROOT = _files / "archive"
 AUTOPILOT_RUN_DIRECTORY = _files / "run"
 AUTOPILOT_JOB_FILES = _files / "jobs"
+# Each page is to show what is so now, and to ask as often as it would without a cache.
+CACHES = CACHES | {"figures": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}

@@ -14,6 +14,7 @@ from autopilot.cluster import bells, duties, endings, heartbeats, process
 from autopilot.cluster.keeper import Keeper
 from autopilot.engine import executor, statements
 from autopilot.models.jobs import Job, JobStatus
+from autopilot.models.tallies import EventTally
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +65,8 @@ class Pump:
         with _keeper.keeping(job):
             outcome = executor.perform(job, process.is_overdue)
         self._in_hand = None
+        if outcome == "fenced":
+            EventTally.objects.note(EventTally.FENCED)
         self._told(job, outcome)
         return True
 

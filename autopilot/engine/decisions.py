@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from autopilot import clock
 from autopilot.engine import forms, registry, waits
+from autopilot.engine.denials import counted_denials
 from autopilot.engine.faults import reach
 from autopilot.engine.reviewers import Reviewer, vote_of
 from autopilot.engine.transitions import note
@@ -69,7 +70,7 @@ def decide(
     stale version, expired, changes asked for, form invalid, checked in this order. Nothing is changed then.
     """
     reviewer = Reviewer(actor)
-    with transaction.atomic():
+    with counted_denials(), transaction.atomic():
         checkpoint = lock(checkpoint_id)
         require_entitled(checkpoint, reviewer, version, verdict=verdict)
         _require_form(checkpoint, verdict, comment, data or {})

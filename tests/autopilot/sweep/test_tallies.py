@@ -90,7 +90,7 @@ def test_it_leaves_what_has_just_happened_for_later():
 
 def test_it_counts_in_batches(monkeypatch):
     monkeypatch.setattr(counting, "BATCH", 2)
-    monkeypatch.setattr(tallies.tallies, "BATCH", 2)
+    monkeypatch.setattr("autopilot.tallies.BATCH", 2)
     for _ in range(5):
         new()
 
@@ -130,7 +130,7 @@ def test_it_keeps_the_cursor_where_it_was_when_it_dies(monkeypatch):
 
 def test_it_counts_each_event_once_however_many_count(shared_database, monkeypatch):
     monkeypatch.setattr(counting, "BATCH", 7)
-    monkeypatch.setattr(tallies.tallies, "BATCH", 1)
+    monkeypatch.setattr("autopilot.tallies.BATCH", 1)
     for _ in range(30):
         new()
 
