@@ -35,6 +35,11 @@ class Databases(ABC):
         self._copy(TEMPLATE, name)
         return self.url(name)
 
+    def empty(self, name: str) -> str:
+        """Return the DATABASE_URL of a new one without any table."""
+        self._create(name)
+        return self.url(name)
+
     @abstractmethod
     def url(self, name: str) -> str:
         """Return the DATABASE_URL of a database."""
