@@ -22,6 +22,7 @@ else:  # Django's own class takes no parameter when it runs
 
 VERSION = "v1"
 NONCE_BYTES = 12
+KEY_BYTES = 32
 
 
 class EncryptionError(Exception):
@@ -48,6 +49,14 @@ def decrypt(stored: str, place: str) -> str:
         raise EncryptionError(f"The key of a value at {place} is not among FIELD_KEYS.") from error
     except (ValueError, InvalidTag) as error:
         raise EncryptionError(f"A value at {place} was changed, or stands where it does not belong.") from error
+
+
+def is_key(written: str) -> bool:
+    """Return whether a text is a key as FIELD_KEYS holds it: 32 bytes in Base64."""
+    try:
+        return len(base64.b64decode(written, validate=True)) == KEY_BYTES
+    except ValueError:
+        return False
 
 
 def key_of(stored: str) -> str:

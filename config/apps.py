@@ -12,13 +12,15 @@ from config import errors, logs
 
 
 class ConfigConfig(AppConfig):
-    """Bring the commands that need the whole house, the rules of signing in, and word of errors."""
+    """Bring the commands that need the whole house, the checks, the rules of signing in, and word of errors."""
 
     name = "config"
 
     def ready(self) -> None:
         """Connect what happens at a sign-in, the cache's table to every `migrate`, and errors to log and Sentry."""
-        from config.signin import checks, connections  # noqa: F401, PLC0415 (models exist only now)
+        import config.checks  # noqa: PLC0415 (models exist only now)
+        import config.signin.checks  # noqa: PLC0415
+        import config.signin.connections  # noqa: F401, PLC0415
 
         post_migrate.connect(create_cache_table, sender=self, dispatch_uid="config.cache")
         logs.log_uncaught()

@@ -68,6 +68,8 @@ def test_it_passes_the_checks_of_a_deployment():
         "ALLOWED_HOSTS": "provost.example.org",
         "BASE_URL": "https://provost.example.org",
         "DATABASE_URL": "postgres://provost@127.0.0.1:1/provost",
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": "mail.example.org",
     }
 
     complaints = says("manage.py", "check", "--deploy", "--fail-level", "WARNING", **production)

@@ -13,5 +13,6 @@ class Command(BaseCommand):
     help = "Runs jobs until ended by SIGTERM or Ctrl-C; restarts its processes when they die or stop working."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Supervise one cluster."""
+        """Supervise one cluster, unless another machine works on the same SQLite file."""
+        self.check(tags=["one_host"], databases=["default"])
         Supervisor().run()
