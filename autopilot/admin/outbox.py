@@ -80,7 +80,7 @@ RESEND = Deed(
 class OutboxMessageAdmin(PageAdmin[OutboxMessage]):
     """What left the house, what waits to leave, and what could not."""
 
-    list_display = ["topic", "state", "attempts", "made", "next_attempt", "sent", "error"]
+    list_display = ["topic", "state", "attempts", "made", "next_attempt", "sent", "last_error"]
     list_filter = ["status", TopicFilter, "created_at"]
     sortable_by = ["made"]
     search_fields = ["topic__exact"]
@@ -120,6 +120,11 @@ class OutboxMessageAdmin(PageAdmin[OutboxMessage]):
     def sent(self, message: OutboxMessage) -> str:
         """Show when it was sent."""
         return brief(message.sent_at) if message.sent_at else "—"
+
+    @admin.display(description="Last error")
+    def last_error(self, message: OutboxMessage) -> str:
+        """Show why it could not be sent."""
+        return message.error or "—"
 
     def page_context(self, request: HttpRequest, row: OutboxMessage) -> dict[str, Any]:
         """Return what the page of a message shows: ids and counts, not what the mail says."""

@@ -340,7 +340,7 @@ class WebhookEndpointAdmin(PageAdmin[WebhookEndpoint]):
 class WebhookDeliveryAdmin(PageAdmin[WebhookDelivery]):
     """Which event went to which endpoint, and what was answered."""
 
-    list_display = ["topic", "address", "state", "attempts", "answer", "next_attempt", "made"]
+    list_display = ["topic", "address", "state", "attempts", "answered", "next_attempt", "made"]
     list_filter = ["status", "created_at"]
     list_select_related = ["message", "endpoint"]
     sortable_by = ["made"]
@@ -385,8 +385,12 @@ class WebhookDeliveryAdmin(PageAdmin[WebhookDelivery]):
         return badge(delivery.status, delivery.get_status_display())
 
     @admin.display(description="Last answer")
+    def answered(self, delivery: WebhookDelivery) -> str:
+        """Show the status that was answered last."""
+        return str(delivery.last_status or ("None" if delivery.attempts else "—"))
+
     def answer(self, delivery: WebhookDelivery) -> str:
-        """Show what was answered, or why nothing was."""
+        """Return what was answered, or why nothing was."""
         return delivery.error or (f"It answered {delivery.last_status}." if delivery.last_status else "—")
 
     @admin.display(description="Next attempt")

@@ -1,6 +1,7 @@
 """What the staff's pages, the commands and later the API tell of jobs, checkpoints and submissions: read only."""
 
 from autopilot.reports.clusters import clusters
+from autopilot.reports.deeds import find_deeds
 from autopilot.reports.jobs import active_counts, job_history, waiting_for
 from autopilot.reports.moments import Moment
 from autopilot.reports.reviews import Outcome, next_review, outcome_of, pending_reviews, review_history
@@ -14,6 +15,7 @@ __all__ = [
     "clusters",
     "document_of",
     "failure_groups",
+    "find_deeds",
     "job_history",
     "next_review",
     "outcome_of",

@@ -1,10 +1,10 @@
-"""The outbox, the audit and the cluster, as those read them who look for what went wrong."""
+"""The outbox and the cluster, as those read them who look for what went wrong."""
 
 from datetime import timedelta
 
 import pytest
 
-from autopilot import audit, clock
+from autopilot import clock
 from autopilot.models import ClusterRestart, OutboxMessage
 from tests.autopilot.admin import rows
 from tests.autopilot.admin.addresses import listed, page
@@ -38,19 +38,6 @@ def test_it_finds_the_messages_of_a_job(as_person, lindqvist, waiting):
     assert "1 outbox message" in words(client.get(listed("outboxmessage"), {"q": str(waiting.job_id)}))
     assert "1 outbox message" in words(client.get(listed("outboxmessage"), {"q": "autopilot.checkpoint.opened"}))
     assert "No outbox messages to show" in client.get(listed("outboxmessage"), {"q": "nothing"}).text
-
-
-def test_it_shows_deeds_to_who_audits(as_person, stone, lindqvist):
-    made = rows.job()
-    audit.record(lindqvist, "autopilot.job.held", made, reason="Wait.")
-    audit.record(None, "autopilot.job.cancelled", made, reason="Late.")
-    client = as_person(stone)
-
-    said = words(client.get(listed("auditentry")))
-    assert "autopilot.job.held lindqvist autopilot.Job" in said
-    assert "autopilot.job.cancelled Nobody signed in" in said
-    assert "1 audit entry" in words(client.get(listed("auditentry"), {"q": "lindqvist"}))
-    assert "2 audit entries" in words(client.get(listed("auditentry"), {"q": str(made.pk)}))
 
 
 def test_it_shows_who_is_alive_and_who_has_fallen_silent(as_person, lindqvist):
