@@ -3,7 +3,7 @@
 A job's payload holds ids and no person's data. This is the second wall: it stands at every door that shows one.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from autopilot import scrubbing
@@ -33,11 +33,20 @@ def shown_error(job: Job) -> str:
 
 def scrubbed(job: Job, text: str) -> str:
     """Return a text that a job left behind, as an error, without what may not be shown of its payload and result."""
+    return scrubber(job)(text)
+
+
+def scrubber(job: Job) -> Callable[[str], str]:
+    """Return what scrubs any number of texts of one job, as `scrubbed` does."""
     payload, result = _schemas(job)
-    hidden = {*_hidden(job.payload, payload), *_hidden(job.result, result)}
-    for value in sorted(hidden, key=len, reverse=True):
-        text = text.replace(value, MASK)
-    return scrubbing.scrubbed(text)
+    hidden = sorted({*_hidden(job.payload, payload), *_hidden(job.result, result)}, key=len, reverse=True)
+
+    def scrub(text: str) -> str:
+        for value in hidden:
+            text = text.replace(value, MASK)
+        return scrubbing.scrubbed(text)
+
+    return scrub
 
 
 def redacted(value: Any, schema: Schema) -> Any:

@@ -1,28 +1,29 @@
-"""Write tables that a spreadsheet opens: as CSV, with nothing in them that it takes for a formula."""
+"""Tables for spreadsheets: CSV in which no cell can be taken for a formula."""
 
 import csv
+import io
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
-# OWASP, "CSV injection"; the wide forms are read as their narrow twins by some programs.
-FORMULA = tuple("=+-@\t\r\n＝＋－＠")
-
-
-class _Line:
-    """A file that hands back what is written to it."""
-
-    def write(self, text: str) -> str:
-        """Return the text."""
-        return text
+# What spreadsheets take for the begin of a formula, in both widths, and what they skip before one.
+# Source: OWASP, CSV Injection.
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def lines(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Yield a table line by line, as CSV (RFC 4180); what would begin a formula has an apostrophe before it."""
-    writer = csv.writer(_Line())
-    yield writer.writerow(heading)
+def safe_cell(value: Any) -> Any:
+    """Return what a cell may hold: numbers as they are, texts with an apostrophe before what might be a formula."""
+    if value is None or isinstance(value, int | float):
+        return "" if value is None else value
+    text = str(value)
+    return f"'{text}" if text.lstrip(" \u00a0\ufeff").startswith(DANGEROUS) or text.startswith(DANGEROUS) else text
+
+
+def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    """Give each row as a line of CSV, with every cell made safe."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
     for row in rows:
-        yield writer.writerow([_harmless(value) for value in row])
-
-
-def _harmless(value: object) -> str:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(FORMULA) or text.lstrip().startswith(FORMULA) else text
+        writer.writerow([safe_cell(value) for value in row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()

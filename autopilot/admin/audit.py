@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from http import HTTPStatus
+from itertools import chain
 from typing import Any
 
 from django import forms
@@ -100,7 +101,7 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
             )
         asked = {name: value for name, value in form.cleaned_data.items() if value}
         audit.record(staff(request), "autopilot.audit.exported", staff(request), asked=asked)
-        lines = spreadsheets.lines(HEADING, _rows(found[:MOST_EXPORTED]))
+        lines = spreadsheets.csv_lines(chain([HEADING], _rows(found[:MOST_EXPORTED])))
         name = f"audit-{clock.today():%Y-%m-%d}.csv"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)

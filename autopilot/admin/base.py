@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
 from django.forms import ModelForm
@@ -72,6 +74,14 @@ class StaffAdmin(ModelAdmin[Row]):
         except ValidationError:
             self.message_user(request, "Some of what was chosen does not exist.", messages.ERROR)
             return HttpResponseRedirect(request.path)
+
+
+def filtered(shown_by: StaffAdmin[Row], request: HttpRequest) -> ChangeList:
+    """Return the list that the filters of a request leave, to act on it; refuse a request whose filters it lacks."""
+    try:
+        return shown_by.get_changelist_instance(request)
+    except IncorrectLookupParameters as error:
+        raise BadRequest("This list has no such filters.") from error
 
 
 class ReadOnlyAdmin(StaffAdmin[Row]):

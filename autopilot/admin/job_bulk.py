@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_http_methods
 
-from autopilot.admin.base import PageAdmin, staff
+from autopilot.admin.base import PageAdmin, filtered, staff
 from autopilot.admin.deeds import (
     CONFIRMED,
     MOST_AT_ONCE,
@@ -64,7 +64,7 @@ class JobDeeds(PageAdmin[Job]):
     def all_view(self, request: HttpRequest, name: str) -> HttpResponse:
         """Show what a deed would do to all that match and ask why, or do it to the next batch of them."""
         deed = self._deed(request, name, DEEDS)
-        listed = self.get_changelist_instance(request)
+        listed = filtered(self, request)
         if not (listed.has_active_filters or listed.query):
             self.message_user(request, "Filter or search first: this would be done to every job.", messages.WARNING)
             return HttpResponseRedirect(reverse(LIST))

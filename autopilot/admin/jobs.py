@@ -1,18 +1,18 @@
 """Jobs as staff see them: what each waits for, all that happened to it, and the few things that can be done."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 
-from autopilot import clock, reports
+from autopilot import clock
+from autopilot.admin import job_page
 from autopilot.admin.base import badge
 from autopilot.admin.deeds import offer
 from autopilot.admin.failures import FailurePage
@@ -30,12 +30,12 @@ from autopilot.admin.filters import (
 )
 from autopilot.admin.job_bulk import FILTERS, JobDeeds
 from autopilot.admin.job_deeds import CANCEL, DEEDS, HOLD, RELEASE, REQUEUE, RETRY, deeds_of
+from autopilot.admin.job_exports import JobExports
+from autopilot.admin.searches import SavedSearches
 from autopilot.models import Job, JobStatus, Worker
 from autopilot.reports.job_search import search_jobs
-from autopilot.reports.jobs import MOST_MOMENTS
 from autopilot.reports.moments import brief
 
-MOST_RUNS = 50
 LAST_DIGITS = 8
 
 
@@ -53,7 +53,7 @@ class JobList(ChangeList):
 
 
 @admin.register(Job)
-class JobAdmin(JobDeeds, FailurePage):
+class JobAdmin(SavedSearches[Job], JobDeeds, JobExports, FailurePage):
     """The list of jobs, and one of them with its history."""
 
     list_display = ["name", "state", "waiting", "priority", "runs", "asked_by", "created_at"]
@@ -85,7 +85,7 @@ class JobAdmin(JobDeeds, FailurePage):
         """Show the list, and above it which workers are paused."""
         paused = Worker.objects.filter(enabled=False).select_related("paused_by")
         deeds = [(name, deed.button) for name, deed in DEEDS.items()] if self.has_control_permission(request) else []
-        shown = {"paused_workers": paused, "deeds_to_all": deeds, "filters": request.GET.urlencode()}
+        shown = {"paused_workers": paused, "deeds_to_all": deeds, "filters": _without_page(request)}
         return super().changelist_view(request, shown | (extra_context or {}))
 
     @admin.display(description="Job")
@@ -121,20 +121,7 @@ class JobAdmin(JobDeeds, FailurePage):
 
     def page_context(self, request: HttpRequest, row: Job) -> dict[str, Any]:
         """Return what the page of a job shows."""
-        checkpoints = list(row.checkpoints.all())
-        attempts = list(row.attempts.order_by("-epoch")[:MOST_RUNS])
-        return {
-            "subtitle": row.kind,
-            "headline": reports.waiting_for(row),
-            "history": reports.job_history(row),
-            "most_moments": MOST_MOMENTS,
-            "checkpoints": checkpoints,
-            "submissions": reports.submissions_of(checkpoints),
-            "attempts": attempts[::-1],
-            "payload_text": _indented(row.payload),
-            "result_text": _indented(row.result) if row.result is not None else "",
-            "deeds": self._deeds(request, row),
-        }
+        return job_page.context(row, request.GET.get("show", "")) | {"deeds": self._deeds(request, row)}
 
     @admin.action(description="Retry…", permissions=["control"])
     def retry_jobs(self, request: HttpRequest, jobs: QuerySet[Job]) -> HttpResponse | None:
@@ -192,5 +179,8 @@ class JobAdmin(JobDeeds, FailurePage):
         return menu
 
 
-def _indented(value: object) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False)
+def _without_page(request: HttpRequest) -> str:
+    """Return the filters of a list, wherever in it the reader is."""
+    asked = request.GET.copy()
+    asked.pop(PAGE_VAR, None)
+    return asked.urlencode()

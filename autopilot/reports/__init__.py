@@ -2,10 +2,11 @@
 
 from autopilot.reports.clusters import clusters
 from autopilot.reports.deeds import find_deeds
-from autopilot.reports.jobs import active_counts, job_history, waiting_for
+from autopilot.reports.jobs import active_counts, waiting_for
 from autopilot.reports.moments import Moment
 from autopilot.reports.reviews import Outcome, next_review, outcome_of, pending_reviews, review_history
 from autopilot.reports.submissions import document_of, submissions_of
+from autopilot.reports.timeline import job_history
 from autopilot.reports.workers import failure_groups, worker_figures
 
 __all__ = [

@@ -1,43 +1,15 @@
-"""Where a job stands, and everything that happened to it."""
+"""Where a job stands: what it waits for, and who can move it."""
 
-from typing import Any
+from datetime import timedelta
 
 from django.db.models import Count
 
-from autopilot.models import Checkpoint, Event, Job, JobStatus, OutboxMessage, Step, WaitReason, Worker
-from autopilot.reports.moments import Moment, decided, when
+from autopilot import clock
+from autopilot.models import Checkpoint, ClusterHeartbeat, Job, JobStatus, WaitReason, Worker
+from autopilot.reports.moments import when
 
-MOST_MOMENTS = 200
-
-WHY = {
-    "advance": "Let go by the jobs before it",
-    "amended": "Amended",
-    "answer": "Woken by an answer from outside",
-    "attempts_exhausted": "Failed: its last attempt did not work either",
-    "cancel": "Cancelled",
-    "children_done": "Woken: its parts are done",
-    "claim": "Started",
-    "crash_loop": "Failed: its process was lost too often",
-    "deadline": "Took too long",
-    "decision": "Woken by a decision",
-    "done": "Completed",
-    "enqueue": "Enqueued",
-    "expired": "Ended: nobody decided in time",
-    "expiry": "Woken: nobody decided in time",
-    "give_back": "Given back by its process",
-    "hold": "Held",
-    "invalid": "Failed: this can never work",
-    "lease_expired": "Its process was lost; it is taken up again",
-    "rejected": "Ended: a person rejected it",
-    "release": "Released",
-    "requeue": "Requeued",
-    "retry": "Did not work; it is tried again",
-    "snooze": "Not yet; it is looked at again",
-    "start_by_passed": "Failed: not started in time",
-    "suspend": "Put down to wait, with no process beside it",
-    "timer": "Woken by the clock",
-}
-TOLD_ELSEWHERE = {"checkpoint", "mode", "generation"}
+SILENCE = timedelta(minutes=2)
+REJECTED = "Failed: a person rejected it. A correction is a new job; an operator can start this one over."
 
 
 def active_counts() -> dict[str, int]:
@@ -47,38 +19,57 @@ def active_counts() -> dict[str, int]:
 
 
 def waiting_for(job: Job) -> str:
-    """Say in one sentence what a job waits for and who can move it."""
+    """Say in one or two sentences what a job waits for and who can move it."""
     if job.held_at is not None:
-        return f"Held by {job.held_by or 'an operator'}: {_bare(job.hold_reason)}. An operator can release it."
+        since = f"Held by {job.held_by or 'an operator'} since {when(job.held_at)}"
+        return f"{since}: {_bare(job.hold_reason)}. An operator can release it."
     if job.status == JobStatus.WAITING:
         return _waiting_for(job)
     if job.status == JobStatus.PENDING:
         return _due(job)
+    if job.status == JobStatus.RUNNING:
+        return _running(job)
     return {
-        JobStatus.RUNNING: f"Running in {job.lease_owner}{'; it stops at its next step' if job.cancel_requested_at else ''}.",
         JobStatus.BLOCKED: "Blocked until others have finished.",
         JobStatus.COMPLETED: "Completed. It waits for nothing.",
-        JobStatus.FAILED: f"Failed: {job.reason.replace('_', ' ')}. An operator can requeue it.",
+        JobStatus.FAILED: REJECTED if job.reason == "rejected" else _failed(job),
         JobStatus.CANCELLED: "Cancelled. An operator can requeue it.",
         JobStatus.SKIPPED: "Skipped. It waits for nothing.",
     }[JobStatus(job.status)]
 
 
-def job_history(job: Job) -> list[Moment]:
-    """Return what happened to a job, oldest first: events, steps, checkpoints, decisions and mails.
+def _failed(job: Job) -> str:
+    return f"Failed: {job.reason.replace('_', ' ')}. An operator can requeue it."
 
-    Of a long history the newest 200 moments are returned.
-    """
-    moments = _events(job) + _steps(job) + _checkpoints(job) + _mails(job)
-    return sorted(moments, key=lambda moment: moment.at)[-MOST_MOMENTS:]
+
+def _running(job: Job) -> str:
+    if job.cancel_requested_at:
+        return f"Running in {job.lease_owner}; it stops at its next step, as an operator has asked."
+    until = f" It may take until {when(job.deadline)}." if job.deadline else ""
+    return f"Running in {job.lease_owner}.{until} An operator can cancel it."
 
 
 def _due(job: Job) -> str:
-    paused = Worker.objects.filter(name=job.worker, enabled=False).select_related("paused_by").first()
-    if paused is not None:
-        who = paused.paused_by or "an operator"
-        return f"The worker {paused.name} is paused by {who}: {_bare(paused.pause_reason)}. An operator can resume it."
-    return f"Due {when(job.scheduled_for)}; the next free process runs it."
+    worker = Worker.objects.filter(name=job.worker).select_related("paused_by").first()
+    if worker is not None and not worker.enabled:
+        who = worker.paused_by or "an operator"
+        return f"The worker {worker.name} is paused by {who}: {_bare(worker.pause_reason)}. An operator can resume it."
+    if job.scheduled_for > clock.now():
+        tried = f"Tried {job.attempt} of {job.max_attempts} times without success. " if job.attempt else ""
+        return f"{tried}Not before {when(job.scheduled_for)}; then the next free process runs it."
+    return _next(job, worker)
+
+
+def _next(job: Job, worker: Worker | None) -> str:
+    """Say what a due job waits for."""
+    running = Job.objects.filter(status=JobStatus.RUNNING)
+    if job.concurrency_key and running.filter(concurrency_key=job.concurrency_key).count() >= job.concurrency_limit:
+        return f"Waits for its turn: {job.concurrency_limit} with its concurrency key may run at once, and they do."
+    if worker and worker.concurrency and running.filter(worker=worker.name).count() >= worker.concurrency:
+        return f"Waits for its turn: the worker {worker.name} may run {worker.concurrency} at once, and does."
+    due = f"Due {when(job.scheduled_for)}; the next free process runs it."
+    alive = ClusterHeartbeat.objects.filter(seen_at__gte=clock.now() - SILENCE).exists()
+    return due if alive else f"{due} None has reported for two minutes: an operator should look at the cluster."
 
 
 def _bare(reason: str) -> str:
@@ -88,64 +79,28 @@ def _bare(reason: str) -> str:
 
 def _waiting_for(job: Job) -> str:
     if job.wait_reason == WaitReason.CHECKPOINT:
-        return f"Waits for a decision by {_reviewers(job) or 'a reviewer'}."
+        return _decision(job)
     if job.wait_reason == WaitReason.ANSWER:
         return f"Waits for an answer from outside; asks again {when(job.wake_at)}."
     if job.wait_reason == WaitReason.TIMER:
         return f"Waits until {when(job.wake_at)}."
+    if job.wait_reason == WaitReason.CHILDREN:
+        return f"Waits for its parts{_parts_left(job)}."
     return f"Waits for {job.get_wait_reason_display()}."
 
 
-def _reviewers(job: Job) -> str:
-    pending = Checkpoint.objects.pending().filter(job=job).prefetch_related("reviewers").first()
-    return ", ".join(group.name for group in pending.reviewers.all()) if pending else ""
+def _parts_left(job: Job) -> str:
+    left = job.children.live().count()
+    return f": {left} of {job.children.count()} have not ended" if left else ""
 
 
-def _events(job: Job) -> list[Moment]:
-    return [_event(each) for each in job.events.order_by("-seq")[:MOST_MOMENTS]]
-
-
-def _event(event: Event) -> Moment:
-    title = WHY.get(event.why, event.why.replace("_", " ").capitalize())
-    status = event.to_status if event.from_status != event.to_status else _noted(event.why)
-    return Moment(event.at, status, title, event.actor, _text(event.detail))
-
-
-def _noted(why: str) -> str:
-    return {"amended": "amended", "hold": "held", "release": "released"}.get(why, "noted")
-
-
-def _text(detail: dict[str, Any]) -> str:
-    told = {name: value for name, value in detail.items() if value not in ("", None) and name not in TOLD_ELSEWHERE}
-    reason = told.pop("reason", "")
-    rest = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in told.items())
-    return ". ".join(filter(None, (str(reason), rest[:1].upper() + rest[1:])))
-
-
-def _steps(job: Job) -> list[Moment]:
-    return [_step(each) for each in job.steps.order_by("-pk")[:MOST_MOMENTS]]
-
-
-def _step(step: Step) -> Moment:
-    done = step.state == Step.State.DONE
-    title = f"Step “{step.key}” {'done' if done else 'begun'}"
-    return Moment(step.finished_at or step.created_at, step.state, title, text=step.get_effect_display().capitalize())
-
-
-def _checkpoints(job: Job) -> list[Moment]:
-    moments = []
-    for each in job.checkpoints.prefetch_related("decisions").order_by("-created_at")[:MOST_MOMENTS]:
-        moments.append(Moment(each.created_at, "review", f"Checkpoint “{each.key}” opened", text=each.title))
-        moments += decided(each.decisions.all())
-    return moments
-
-
-def _mails(job: Job) -> list[Moment]:
-    messages = OutboxMessage.objects.filter(job_id=job.pk).order_by("-created_at")[:MOST_MOMENTS]
-    return [_mail(each) for each in messages]
-
-
-def _mail(message: OutboxMessage) -> Moment:
-    about = message.topic.rpartition(".")[2].replace("_", " ")
-    title = f"Mail “{about}” {message.get_status_display().lower()}"
-    return Moment(message.sent_at or message.created_at, message.status, title)
+def _decision(job: Job) -> str:
+    open_ones = Checkpoint.objects.pending().filter(job=job).select_related("assignee")
+    pending = open_ones.prefetch_related("reviewers").first()
+    if pending is None:
+        return "Waits for a decision by a reviewer."
+    groups = ", ".join(group.name for group in pending.reviewers.all()) or "a reviewer"
+    assigned = f"; it is assigned to {pending.assignee.get_username()}" if pending.assignee else ""
+    promised = f". It is promised by {when(pending.due_at)}" if pending.due_at else ""
+    late = ", which has passed" if pending.due_at and pending.due_at <= clock.now() else ""
+    return f"Waits for a decision by {groups}{assigned}{promised}{late}."

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Model
 from django.utils import dateformat, timezone
 
 from autopilot.models import Decision
@@ -18,13 +19,19 @@ DECIDED = {
 
 @dataclass(frozen=True)
 class Moment:
-    """What was at one time: `status` is a word of the catalogue of states, `who` a person or a process."""
+    """What was at one time: `status` is a word of the catalogue of states, `who` a person or a process.
+
+    `type` tells kinds of moments apart, `error` is what went wrong in full, `about` the row that has a page of its own.
+    """
 
     at: datetime
     status: str
     title: str
     who: str = ""
     text: str = ""
+    type: str = "event"
+    error: str = ""
+    about: Model | None = None
 
 
 def when(at: datetime | None) -> str:

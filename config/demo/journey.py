@@ -21,7 +21,7 @@ from autopilot.engine import Origin, amend, decide
 from autopilot.exceptions import FourEyes
 from autopilot.identifiers import uuid7
 from autopilot.models import Checkpoint, Document, Event, Job, JobStatus, OutboxMessage, Submission
-from autopilot.reports.jobs import WHY
+from autopilot.reports.timeline import WHY
 from config.demo import mails
 from config.demo.teller import Teller
 from programs.demo import submit_sample_application

@@ -7,7 +7,7 @@ import pytest
 from autopilot.engine import SENSITIVE, handler
 from autopilot.engine.registry import find_handler, registered_for_test
 from autopilot.models import Job
-from autopilot.redaction import redacted, shown_payload, shown_result
+from autopilot.redaction import redacted, scrubbed, shown_payload, shown_result
 from autopilot.scrubbing import MASK
 
 
@@ -69,3 +69,18 @@ def test_it_keeps_what_a_sensitive_parameter_accepts(kind):
 
     assert signature.schema["properties"]["words"]["writeOnly"] is True
     assert signature.to_stored({"vault": "n", "words": ["a"]}) == {"vault": "n", "words": ["a"]}
+
+
+def test_it_scrubs_texts_of_what_it_masks(kind):
+    payload = {"vault": "v-1", "words": ["abracadabra", "ok"], "ssn": 999887777}
+    job = Job(kind=kind, payload=payload, result={"receipt": {"pin": "1234"}})
+
+    text = "No abracadabra in v-1 is ok for 999887777 or pin 1234; see 123-45-6789 and 2026-11-20."
+
+    assert scrubbed(job, text) == f"No {MASK} in v-1 is ok for {MASK} or pin {MASK}; see {MASK} and 2026-11-20."
+
+
+def test_it_scrubs_everything_of_a_kind_whose_code_is_gone():
+    job = Job(kind="gone.kind", payload={"student": 4711, "deep": [{"a": "blue"}]}, result=None)
+
+    assert scrubbed(job, "4711 is blue") == f"{MASK} is {MASK}"

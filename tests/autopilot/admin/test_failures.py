@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from autopilot import engine
 from autopilot.models import AuditEntry, Job
-from autopilot.redaction import MASK
 from autopilot.reports import failures
+from autopilot.scrubbing import MASK
 from autopilot.testing import run_jobs
 from tests.autopilot.admin import rows
 from tests.autopilot.admin.test_bulk import confirm, every, one, statuses

@@ -115,7 +115,7 @@ def test_its_job_page_asks_as_often_for_a_long_history(client, stone, okafor):
         engine.release(checkpoint.job_id, actor=stone, reason="Go on.")
     for_long = asked(client, page(checkpoint.job))
 
-    assert for_long <= for_short <= 14
+    assert for_long <= for_short <= 16
 
 
 def test_its_review_page_asks_as_often_for_many_versions(client, stone, rivera):
