@@ -10,7 +10,7 @@ from autopilot import reports
 from autopilot.api.schemas import SAMPLE_ID
 from autopilot.api.serializers import ReasonSerializer, StrictSerializer
 from autopilot.engine import Requeue
-from autopilot.models import Event, Job, JobStatus, Step
+from autopilot.models import Event, Job, JobStatus, Step, WaitReason
 from autopilot.models.jobs import GREATEST_PRIORITY, LEAST_PRIORITY
 from autopilot.redaction import redacted, shown_payload, shown_result
 
@@ -77,6 +77,9 @@ class JobSummarySerializer(serializers.ModelSerializer[Job]):
     """A job, as lists tell it."""
 
     requested_by = serializers.CharField(source="requester_label", help_text="Who asked for it.")
+    wait_reason = serializers.ChoiceField(
+        WaitReason.choices, allow_blank=True, help_text="What it waits for; empty while it does not wait."
+    )
 
     class Meta:
         model = Job
