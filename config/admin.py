@@ -16,7 +16,7 @@ from autopilot.views import dashboard
 
 # Which lists stand under which heading, in this order; what is not named here stands under its app's own.
 SUBJECTS: dict[str, tuple[str, ...]] = {
-    "Work": ("Checkpoint", "Application", "Submission", "Job"),
+    "Work": ("Checkpoint", "Delegation", "Application", "Submission", "Job"),
     "Operations": (
         "Worker",
         "Schedule",

@@ -1,10 +1,11 @@
 """What is read of programs: rows that pages and commands show."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from autopilot.models import Checkpoint, Job, Submission
+from autopilot.tenants import names_tenants
 from programs.models import Application, ApplicationProgram, ApplicationStatusChange, Finding, Packet
 from programs.services.submissions import SUBJECT
 
@@ -41,6 +42,12 @@ def application_story(application: Application) -> ApplicationStory:
             .order_by("created_at", "id")
         ),
     )
+
+
+@names_tenants
+def names_of_holders(tenants: Collection[UUID]) -> dict[UUID, str]:
+    """Return the legal names of those tenants that applied to become program holders."""
+    return dict(Application.objects.filter(tenant_id__in=tenants).values_list("tenant_id", "legal_name"))
 
 
 def _job_ids(application: Application, changes: Sequence[ApplicationStatusChange]) -> set[UUID]:

@@ -1,8 +1,11 @@
 """What changed between two versions of a payload, in the words of its schema."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
+from autopilot.admin.marks import Piece, marked
 from autopilot.admin.payloads import Payload, Schema, label_of, schema_at, shown
 from autopilot.admin.schemas import schema_of
 from autopilot.admin.shapes import editable
@@ -18,6 +21,11 @@ class Change:
     before: str
     after: str
 
+    @cached_property
+    def pieces(self) -> tuple[list[Piece], list[Piece]]:
+        """The value before and after in pieces, marked where they differ."""
+        return marked(self.before, self.after)
+
 
 @dataclass(frozen=True)
 class Changes:
@@ -29,7 +37,11 @@ class Changes:
 
 def changes_between(before: Payload, after: Payload, schema: Schema) -> Changes:
     """Return what changed, in the order of the schema; without one everything counts as made by people."""
-    rows = difference(before, after)
+    return sorted_out(difference(before, after), schema)
+
+
+def sorted_out(rows: Collection[Payload], schema: Schema) -> Changes:
+    """Return the rows of a difference, as a revision stores them, in the order and the words of a schema."""
     order = list(editable(schema)) if schema.get("properties") else sorted({_name(row) for row in rows})
     made = sorted((row for row in rows if _name(row) in order), key=lambda row: order.index(_name(row)))
     followed = [row for row in rows if _name(row) not in order]
@@ -38,9 +50,17 @@ def changes_between(before: Payload, after: Payload, schema: Schema) -> Changes:
 
 def changes_since(checkpoint: Checkpoint, version: int) -> Changes:
     """Return what changed in a checkpoint since an earlier version; nothing for a version it never had."""
-    earlier = checkpoint.revisions.filter(version=version).first()
-    before = earlier.payload if earlier else checkpoint.payload
-    return changes_between(before, checkpoint.payload, schema_of(checkpoint))
+    return changes_of(checkpoint, version, checkpoint.payload_version)
+
+
+def changes_of(checkpoint: Checkpoint, earlier: int, later: int) -> Changes:
+    """Return what changed in a checkpoint from one version to another; nothing where it never had one of them."""
+    versions = {earlier, later} - {checkpoint.payload_version}
+    payloads = dict(checkpoint.revisions.filter(version__in=versions).values_list("version", "payload"))
+    payloads[checkpoint.payload_version] = checkpoint.payload
+    if not {earlier, later} <= payloads.keys():
+        return Changes([], [])
+    return changes_between(payloads[earlier], payloads[later], schema_of(checkpoint))
 
 
 def _name(row: dict[str, Any]) -> str:

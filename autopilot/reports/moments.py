@@ -53,4 +53,6 @@ def _decided(decision: Decision) -> Moment:
     status, title = DECIDED[Decision.Verdict(decision.verdict)]
     number = decision.data.get("number", "")
     text = " ".join(filter(None, (f"Number {number}." if number else "", decision.comment)))
-    return Moment(decision.at, status, title.format(version=decision.payload_version), decision.actor_label, text)
+    instead = f", in the place of {decision.on_behalf_of}" if decision.on_behalf_of_id else ""
+    who = f"{decision.actor_label}{instead}"
+    return Moment(decision.at, status, title.format(version=decision.payload_version), who, text)

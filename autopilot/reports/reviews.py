@@ -1,10 +1,20 @@
 """Who amended and decided a checkpoint, and what came of it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from autopilot.models import Checkpoint, CheckpointRevision, Notice
+from django.contrib.auth.models import User
+
+from autopilot.models import AuditEntry, Checkpoint, CheckpointComment, CheckpointRevision, Notice
 from autopilot.reports.moments import Moment, decided
+
+MOST_HANDED = 100
+HANDED = {
+    "autopilot.checkpoint.claimed": "Taken in hand",
+    "autopilot.checkpoint.released": "Taken back from {held_by}",
+    "autopilot.checkpoint.assigned": "Given to {to}",
+}
 
 
 @dataclass(frozen=True)
@@ -37,11 +47,12 @@ def outcome_of(checkpoint: Checkpoint) -> Outcome | None:
 
 
 def review_history(checkpoint: Checkpoint) -> list[Moment]:
-    """Return who opened, amended and decided a checkpoint and who was reminded, oldest first."""
-    moments = [_revised(checkpoint, each) for each in checkpoint.revisions.all()]
-    moments += decided(checkpoint.decisions.all())
+    """Return who opened, amended, decided and had a checkpoint, what was said and who was reminded, oldest first."""
+    moments = [_revised(checkpoint, each) for each in checkpoint.revisions.defer("payload", "diff")]
+    moments += decided(checkpoint.decisions.select_related("on_behalf_of"))
+    moments += [_said(each) for each in checkpoint.comments.all()]
     moments += [_noticed(each) for each in checkpoint.notices.all()]
-    return sorted(moments, key=lambda moment: moment.at)
+    return sorted(moments + _handed(checkpoint), key=lambda moment: moment.at)
 
 
 def pending_reviews() -> int:
@@ -49,10 +60,12 @@ def pending_reviews() -> int:
     return Checkpoint.objects.pending().count()
 
 
-def next_review(checkpoint: Checkpoint) -> Checkpoint | None:
-    """Return the pending checkpoint that was opened after this one, else the oldest; None if none is left."""
-    others = Checkpoint.objects.pending().exclude(pk=checkpoint.pk)
-    return others.filter(created_at__gte=checkpoint.created_at).first() or others.first()
+def wish_for_changes(checkpoint: Checkpoint) -> CheckpointComment | None:
+    """Return what a reviewer wants changed in the version as it stands; None if nobody does."""
+    if not checkpoint.is_pending or checkpoint.changes_asked_version != checkpoint.payload_version:
+        return None
+    wishes = checkpoint.comments.filter(kind=CheckpointComment.Kind.CHANGES)
+    return wishes.filter(payload_version=checkpoint.payload_version).last()
 
 
 def _revised(checkpoint: Checkpoint, revision: CheckpointRevision) -> Moment:
@@ -60,6 +73,30 @@ def _revised(checkpoint: Checkpoint, revision: CheckpointRevision) -> Moment:
         return Moment(revision.at, "review", "Opened", checkpoint.requester_label)
     title = f"Amended: version {revision.version}"
     return Moment(revision.at, "amended", title, revision.editor_label, revision.comment)
+
+
+def _said(comment: CheckpointComment) -> Moment:
+    if comment.kind == CheckpointComment.Kind.CHANGES:
+        title = f"Asked for changes to version {comment.payload_version}"
+        return Moment(comment.at, "changes", title, comment.author_label, comment.text)
+    return Moment(comment.at, "comment", "Comment", comment.author_label, comment.text)
+
+
+def _handed(checkpoint: Checkpoint) -> list[Moment]:
+    """Return who took a checkpoint in hand, put it back, or gave it to whom."""
+    about = AuditEntry.objects.filter(subject_type=checkpoint._meta.label, subject_id=str(checkpoint.pk))
+    entries = [entry for entry in about.order_by("id")[:MOST_HANDED] if entry.name in HANDED]
+    named = {entry.data.get(key) for entry in entries for key in ("to", "held_by")} - {None}
+    people = User.objects.in_bulk(named) if named else {}
+    return [_handing(entry, people) for entry in entries]
+
+
+def _handing(entry: AuditEntry, people: Mapping[int, User]) -> Moment:
+    to, held_by = (people.get(entry.data.get(key, 0)) for key in ("to", "held_by"))
+    title = HANDED[entry.name].format(to=to or "somebody", held_by=held_by or "somebody")
+    if entry.name.endswith("released") and entry.data.get("held_by") == entry.actor_id:
+        title = "Put back"
+    return Moment(entry.at, "noted", title, entry.actor_label, entry.data.get("reason", ""))
 
 
 def _noticed(notice: Notice) -> Moment:

@@ -70,7 +70,9 @@ def job_history(job: Job, types: Iterable[str] = (), most: int = 0) -> list[Mome
     newest `most` ones.
     """
     most = most or MOST_MOMENTS
-    checkpoints = list(job.checkpoints.prefetch_related("decisions", "comments").order_by("-created_at")[:most])
+    checkpoints = list(
+        job.checkpoints.prefetch_related("decisions__on_behalf_of", "comments").order_by("-created_at")[:most]
+    )
     wanted = set(types) or set(TYPES)
     moments = [moment for part in _parts(job, checkpoints, most) for moment in part if moment.type in wanted]
     newest = sorted(moments, key=lambda moment: moment.at)[-most:]

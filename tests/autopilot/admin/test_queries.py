@@ -4,21 +4,34 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from autopilot import engine
+from autopilot import clock, engine
 from autopilot.admin.base import CappedPaginator
-from autopilot.models import ClusterRestart, Job, Portal, Worker
+from autopilot.models import Checkpoint, ClusterRestart, Job, Portal, Worker
 from tests.autopilot.admin import packets, rows
 from tests.autopilot.admin.addresses import listed, page
+from tests.autopilot.admin.people import member
+from tests.autopilot.engine.packets import lent
 
 pytestmark = pytest.mark.django_db
 
 MOST = 50
 BOUND = 8  # for a list, with the session and the person who asks
+INBOX_BOUND = 10  # which also tells of changes, comments and organizations
 
 
 def grow_checkpoints():
+    """Add checkpoints of which a row tells all it can: amended, commented, and in somebody's hand."""
+    editor, other = member("editor", "Reviewer"), member("other", "Reviewer")
     for _ in range(MOST):
-        packets.waiting()
+        checkpoint = packets.waiting()
+        engine.amend(checkpoint.pk, actor=editor, version=1, edits={"note": "Called."})
+        engine.comment(checkpoint.pk, actor=other, text="Once.")
+        engine.claim(checkpoint.pk, actor=other)
+
+
+def grow_delegations():
+    for number in range(MOST):
+        lent(member(f"lender{number}"), member(f"borrower{number}"))
 
 
 def grow_jobs():
@@ -70,7 +83,7 @@ def grow_endpoints():
 GROWN = {
     "webhookendpoint": grow_endpoints,
     "webhookdelivery": grow_endpoints,
-    "checkpoint": grow_checkpoints,
+    "delegation": grow_delegations,
     "job": grow_jobs,
     "submission": grow_submissions,
     "document": grow_documents,
@@ -104,6 +117,20 @@ def test_its_lists_ask_as_often_for_fifty_rows_as_for_one(client, stone, model):
     assert for_many <= for_one <= BOUND
 
 
+@pytest.mark.parametrize("show", ["", "groups", "mine", "overdue", "all"])
+def test_its_inbox_asks_as_often_for_fifty_rows_as_for_one(client, groups, show):
+    person = member("other2", "Reviewer")
+    rows.one_of_each()
+    client.force_login(person)
+    client.get(listed("checkpoint"))
+
+    grow_checkpoints()
+    Checkpoint.objects.update(assignee=person, due_at=clock.now())
+    for_many = asked(client, f"{listed('checkpoint')}?show={show}")
+
+    assert for_many <= INBOX_BOUND + 2 * (show == "groups")
+
+
 def test_its_job_page_asks_as_often_for_a_long_history(client, stone, okafor):
     checkpoint = packets.waiting()
     client.force_login(stone)
@@ -118,7 +145,7 @@ def test_its_job_page_asks_as_often_for_a_long_history(client, stone, okafor):
     assert for_long <= for_short <= 16
 
 
-def test_its_review_page_asks_as_often_for_many_versions(client, stone, rivera):
+def test_its_review_page_asks_as_often_for_many_versions(client, stone, rivera, okafor):
     checkpoint = packets.waiting()
     client.force_login(stone)
     client.get(page(checkpoint))
@@ -130,7 +157,14 @@ def test_its_review_page_asks_as_often_for_many_versions(client, stone, rivera):
         engine.amend(checkpoint.pk, actor=rivera, version=version, edits={"note": f"note {version}"})
     for_many = asked(client, page(checkpoint))
 
-    assert for_many <= for_few <= 22
+    for number in range(20):
+        engine.comment(checkpoint.pk, actor=rivera, text=f"comment {number}")
+        engine.claim(checkpoint.pk, actor=okafor)
+        engine.release_claim(checkpoint.pk, actor=okafor)
+    for_much = asked(client, page(checkpoint))
+
+    assert for_much <= for_many + 1
+    assert for_many <= for_few <= 26
 
 
 def test_its_submission_page_is_bounded(client, stone, django_assert_max_num_queries):

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 
 from autopilot import clock, engine, submissions
@@ -372,3 +373,104 @@ def test_it_asks_for_no_number_when_a_step_was_renamed(as_person, lindqvist):
     assert 'name="number"' not in shown.text
     assert answer.status_code == 302
     assert Decision.objects.get().data == {}
+
+
+# --- versions and what comes next -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def thrice(waiting, rivera):
+    """A packet of which there are three versions."""
+    amend(waiting, rivera, name="Harbor Trades School LLC")
+    amend(waiting, rivera, 2, state="KY")
+    return Checkpoint.objects.get(pk=waiting.pk)
+
+
+@pytest.mark.parametrize(
+    ("query", "earlier", "later", "changed"),
+    [
+        ({}, 1, 3, ["Legal name", "State"]),
+        ({"from": "1", "to": "2"}, 1, 2, ["Legal name"]),
+        ({"from": "2"}, 2, 3, ["State"]),
+        ({"from": "3", "to": "1"}, 3, 1, ["Legal name", "State"]),
+        ({"from": "2", "to": "2"}, 2, 2, []),
+        ({"from": "0", "to": "9"}, 1, 3, ["Legal name", "State"]),
+        ({"from": "x", "to": "\x00"}, 1, 3, ["Legal name", "State"]),
+        ({"from": "9" * 5000}, 1, 3, ["Legal name", "State"]),
+    ],
+)
+def test_it_compares_any_two_versions(as_person, thrice, okafor, query, earlier, later, changed):
+    shown = as_person(okafor).get(page(thrice), query)
+
+    comparison = shown.context["comparison"]
+    assert (comparison["earlier"], comparison["later"]) == (earlier, later)
+    assert [change.label for change in comparison["changes"].made] == changed
+    assert f"version {later} against version {earlier}" in words(shown)
+
+
+def test_it_marks_the_words_that_changed(as_person, thrice, okafor):
+    shown = as_person(okafor).get(page(thrice)).text
+
+    assert "Harbor Trades School<ins> LLC</ins>" in shown
+    assert "<del>Indiana</del>" in shown
+
+
+def test_it_goes_on_to_what_follows_where_the_person_came_from(as_person, waiting, okafor, rivera):
+    others = [packets.waiting(), packets.waiting("trial.plain")]
+    for each in (waiting, others[1]):
+        engine.claim(each.pk, actor=okafor)
+    client = as_person(okafor)
+
+    first = client.post(f"{deed(waiting, 'decide')}?show=mine", {"version": 1, "verdict": "approve", "comment": ""})
+    last = client.post(f"{deed(others[1], 'decide')}?show=mine", {"version": 1, "verdict": "approve", "comment": ""})
+
+    assert first.url == f"{page(others[1])}?show=mine"
+    assert last.url == f"{page(others[1])}?show=mine"
+    told = words(client.get(last.url))
+    assert "Approved: Packet of Harbor Trades ." in told
+    assert "Approved by okafor" in told
+
+
+def test_it_shows_the_way_to_the_one_before_and_the_one_after(as_person, waiting, okafor):
+    before, middle, after = waiting, packets.waiting("trial.plain"), packets.waiting()
+
+    shown = as_person(okafor).get(page(middle), {"show": "groups", "kind": "approval_required"}).text
+
+    trail = "?show=groups&amp;kind=approval_required"
+    assert f'rel="prev" href="{page(before)}{trail}"' in shown
+    assert f'rel="next" href="{page(after)}{trail}"' in shown
+    assert f'action="{deed(middle, "decide")}{trail}"' in shown
+
+
+@pytest.mark.parametrize("query", [{"show": "nonsense"}, {"kind": "'; DROP"}, {"show": "\x00"}, {"show": ["a", "b"]}])
+def test_it_takes_a_trail_it_does_not_know_for_all_that_waits(as_person, waiting, okafor, query):
+    shown = as_person(okafor).get(page(waiting), query)
+
+    assert shown.status_code == 200
+    assert shown.context["trail"].query == ""
+
+
+@pytest.mark.parametrize("lost", ["group", "permission", "active"])
+def test_it_notices_a_right_lost_at_the_next_request(as_person, waiting, okafor, lost):
+    client = as_person(okafor)
+    assert "Approve version 1" in client.get(page(waiting)).text
+
+    if lost == "group":
+        okafor.groups.set(Group.objects.filter(name="Finance"))
+    elif lost == "permission":
+        okafor.groups.get().permissions.remove(Permission.objects.get(codename="decide_checkpoint"))
+    else:
+        User.objects.filter(pk=okafor.pk).update(is_active=False)
+
+    assert decide(client, waiting).status_code == (302 if lost == "active" else 403)
+    assert not Decision.objects.exists()
+
+
+def test_it_refuses_who_amends_and_then_approves(as_person, waiting, rivera):
+    client = as_person(rivera)
+    client.post(deed(waiting, "amend"), {"action": "save", "version": 1})
+    amend(waiting, rivera)
+
+    assert decide(client, waiting, version=2).status_code == 403
+    assert decide(client, waiting, version=1).status_code == 403
+    assert not Decision.objects.exists()
