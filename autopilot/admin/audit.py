@@ -46,7 +46,7 @@ class SearchForm(forms.Form):
     since = _day("From")
     until = _day("To")
     ip = forms.GenericIPAddressField(label="Address", required=False)
-    reason = forms.CharField(label="Reason contains", required=False, max_length=100, help_text="In the newest 20,000")
+    reason = forms.CharField(label="Reason contains", required=False, max_length=100, help_text="In the newest 5,000")
 
     def clean(self) -> dict[str, Any]:
         """Refuse days that have none beside them, and a span that ends before it begins."""

@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -30,7 +30,7 @@ from autopilot.webhooks.events import event_of
 MAY_CHANGE, MAY_RESEND = "autopilot.change_webhookendpoint", "autopilot.resend_outboxmessage"
 NEWEST = 20
 LAST_DIGITS = 8
-SINCE = {1: "The last hour", 24: "The last day", 72: "The last three days", 0: "Ever since"}
+SINCE = {1: "In the last hour", 24: "In the last day", 72: "In the last three days", 0: "At any time"}
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 Status = WebhookDelivery.Status
 
@@ -67,7 +67,7 @@ class SinceForm(ReasonForm):
     """From when on failed deliveries are sent again, and why."""
 
     hours = forms.TypedChoiceField(
-        label="What has failed in", coerce=int, widget=forms.RadioSelect, initial=72, choices=list(SINCE.items())
+        label="What has failed", coerce=int, widget=forms.RadioSelect, initial=72, choices=list(SINCE.items())
     )
 
 
@@ -129,7 +129,7 @@ REPLAY = Deed("Send again", "Sent again", "A receiver tells by the id of an even
 class WebhookEndpointAdmin(PageAdmin[WebhookEndpoint]):
     """The addresses that are told, and whether they listen."""
 
-    list_display = ["address", "state", "organization", "last_delivery", "topics_told", "added"]
+    list_display = ["address", "state", "organization", "topics_told", "added"]
     list_filter = ["enabled"]
     ordering = ["-created_at"]
     sortable_by = ["added"]
@@ -147,16 +147,10 @@ class WebhookEndpointAdmin(PageAdmin[WebhookEndpoint]):
         return pages + super().get_urls()
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[WebhookEndpoint]:
-        """Return the endpoints, each with what became of its newest delivery."""
-        newest = WebhookDelivery.objects.filter(endpoint=OuterRef("pk")).order_by("-created_at", "-id")
-        return (
-            super()
-            .get_queryset(request)
-            .defer("secret", "previous_secret")
-            .annotate(
-                last_status=Subquery(newest.values("status")[:1]), last_at=Subquery(newest.values("created_at")[:1])
-            )
-        )
+        """Return the endpoints, without their secrets, each with whether something is tried there again."""
+        tried_again = WebhookDelivery.objects.filter(endpoint=OuterRef("pk"), status=Status.PENDING, attempts__gt=0)
+        rows = super().get_queryset(request).defer("secret", "previous_secret")
+        return rows.annotate(in_trouble=Exists(tried_again))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         """Find the endpoints of an organization by its id, else by their address."""
@@ -183,14 +177,11 @@ class WebhookEndpointAdmin(PageAdmin[WebhookEndpoint]):
 
     @admin.display(description="State")
     def state(self, endpoint: WebhookEndpoint) -> str:
-        """Show whether it is told, as a badge."""
-        return badge("enabled", "Enabled") if endpoint.enabled else badge("disabled", "Disabled")
-
-    @admin.display(description="Newest delivery")
-    def last_delivery(self, endpoint: WebhookEndpoint) -> str:
-        """Show what became of the newest delivery."""
-        status, at = getattr(endpoint, "last_status", None), getattr(endpoint, "last_at", None)
-        return badge(status, f"{Status(status).label}, {brief(at)}") if status and at else "—"
+        """Show whether it is told, and whether it listens, as a badge."""
+        if not endpoint.enabled:
+            return badge("disabled", "Disabled")
+        in_trouble = getattr(endpoint, "in_trouble", False)
+        return badge("retried", "Tried again") if in_trouble else badge("enabled", "Enabled")
 
     @admin.display(description="Topics")
     def topics_told(self, endpoint: WebhookEndpoint) -> str:

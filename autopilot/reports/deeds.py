@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from autopilot.models import AuditEntry
 
 NOBODY = "nobody"
-MOST_READ = 20_000
+MOST_READ = 5_000
 
 
 def find_deeds(
@@ -28,7 +28,7 @@ def find_deeds(
 
     `actor` is a username, or `nobody` for what no signed-in person did; `deed` is how its name begins; `since` and
     `until` are days of the network's own zone, both included. `reason` is a part of the reason, in any case of letters,
-    and is looked for in the newest 20,000 deeds that fit the rest.
+    and is looked for in the newest 5,000 deeds that fit the rest.
     """
     exact = {"actor_label": actor, "subject_type": subject_type, "subject_id": subject_id, "ip": ip}
     criteria: dict[str, Any] = {name: value for name, value in exact.items() if value}
@@ -45,8 +45,10 @@ def find_deeds(
 
 
 def _with_reason(found: QuerySet[AuditEntry], reason: str) -> QuerySet[AuditEntry]:
-    newest = found.values("pk")[:MOST_READ]
-    return AuditEntry.objects.filter(pk__in=newest, data__reason__icontains=reason).order_by("-at", "-id")
+    # By the time of the last one: a database that is told to look among 5,000 ids looks for each of them.
+    last = found.values_list("at", flat=True)[MOST_READ - 1 : MOST_READ].first()
+    newest = found.filter(at__gte=last) if last else found
+    return newest.filter(data__reason__icontains=reason)
 
 
 def _start_of(day: date) -> datetime:

@@ -162,6 +162,17 @@ def test_it_shows_a_delivery_and_sends_it_again(as_person, lindqvist, endpoint):
     assert AuditEntry.objects.get(name="autopilot.webhook_delivery.replayed").actor == lindqvist
 
 
+def test_it_shows_which_endpoints_do_not_listen(as_person, lindqvist, stone, endpoint):
+    client = as_person(lindqvist)
+    delivery_of(endpoint)
+
+    well = words(client.get(listed("webhookendpoint")))
+    WebhookDelivery.objects.update(attempts=1)
+
+    assert "hook Enabled" in well
+    assert "hook Tried again" in words(client.get(listed("webhookendpoint")))
+
+
 @pytest.mark.parametrize("term", ["", "nothing", "0190b1f2-0000-7000-8000-00000000ffff"])
 def test_it_finds_deliveries_by_a_whole_id_alone(term, as_person, lindqvist, endpoint):
     row = delivery_of(endpoint)
