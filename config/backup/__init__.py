@@ -10,6 +10,7 @@ restoring  `manage.py restore`
 
 from config.backup.errors import BackupError
 from config.backup.making import make
+from config.backup.marks import mark_recovered
 from config.backup.restoring import Plan, restore, restoring
 
-__all__ = ["BackupError", "Plan", "make", "restore", "restoring"]
+__all__ = ["BackupError", "Plan", "make", "mark_recovered", "restore", "restoring"]

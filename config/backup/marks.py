@@ -3,11 +3,14 @@
 The statements are written for both databases; only the values differ.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from json import dumps
 
-from autopilot import restores
+from django.db import connection, transaction
+
+from autopilot import clock, restores
 
 STATEMENTS = (
     # Nothing is done until a person has looked at what the time since the backup may have done already.
@@ -20,6 +23,7 @@ STATEMENTS = (
     VALUES ('{restores.NAME}', '', '{restores.SUBJECT_TYPE}', :backup, :data, :at)""",  # noqa: S608 (constants)
 )
 LONGEST_ID = 64
+NAMES = re.compile(r":(\w+)")
 
 
 @dataclass(frozen=True)
@@ -30,8 +34,8 @@ class Marks:
     made_at: str
     at: datetime
 
-    def for_sqlite(self) -> dict[str, str]:
-        """Return the values as SQLite's driver takes them, times as Django stores them there."""
+    def values(self) -> dict[str, str]:
+        """Return the values as a driver takes them, times as Django stores them in SQLite: in UTC."""
         return self._values() | {"at": self.at.replace(tzinfo=None).isoformat(sep=" ")}
 
     def for_psql(self) -> dict[str, str]:
@@ -45,3 +49,12 @@ class Marks:
             "backup": self.backup[:LONGEST_ID],
             "data": dumps({"backup_made_at": self.made_at}),
         }
+
+
+def mark_recovered() -> None:
+    """Mark the database at hand as restored: for one that was recovered by other means, as to a point in time."""
+    now = clock.now()
+    marks = Marks("recovered by other means", now.isoformat(timespec="seconds"), now)
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in STATEMENTS:
+            cursor.execute(NAMES.sub(r"%(\1)s", statement), marks.values())

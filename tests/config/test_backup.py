@@ -12,9 +12,10 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from autopilot import restores
 from autopilot.documents import archive
 from autopilot.identifiers import uuid7
-from autopilot.models import ClusterHeartbeat
+from autopilot.models import ClusterHeartbeat, Worker
 from config import backup
 from config.backup.errors import BackupError
 from config.backup.package import DATABASE, MANIFEST
@@ -288,3 +289,24 @@ def test_it_restores_nothing_under_a_cluster_that_is_alive(office):
 def test_it_says_that_there_is_no_such_file(office):
     with pytest.raises(CommandError, match="There is no file"):
         call_command("restore", str(office / "nothing"))
+
+
+def test_it_marks_a_database_that_was_recovered_by_other_means(office):
+    worker = Worker.objects.get_or_create(name="sample")[0]
+    already = Worker.objects.create(name="idle", enabled=False, pause="stop", pause_reason="Long ago.")
+    ClusterHeartbeat.objects.create(process="here:1", cluster="here", role="pump")
+
+    call_command("restore", recovered=True)
+
+    worker.refresh_from_db()
+    already.refresh_from_db()
+    assert (worker.enabled, worker.pause) == (False, "drain")
+    assert worker.pause_reason.startswith("Restored from a backup of 20")
+    assert already.pause_reason == "Long ago."
+    assert restores.restored_at() == worker.paused_at
+    assert not ClusterHeartbeat.objects.exists()
+
+
+def test_it_asks_what_to_restore():
+    with pytest.raises(CommandError, match="required"):
+        call_command("restore")

@@ -68,7 +68,7 @@ def _prepare(path: Path, marks: Marks) -> None:
         if database.execute("PRAGMA quick_check").fetchone() != ("ok",):
             raise BackupError("The database in this backup is damaged.")
         for statement in STATEMENTS:
-            database.execute(statement, marks.for_sqlite())
+            database.execute(statement, marks.values())
         database.execute("PRAGMA journal_mode = DELETE")
     with path.open("rb") as file:
         os.fsync(file.fileno())

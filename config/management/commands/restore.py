@@ -24,18 +24,29 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add what to restore and how sure one is."""
-        parser.add_argument("file", type=Path)
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("file", type=Path, nargs="?", help="a backup")
+        what.add_argument(
+            "--recovered", action="store_true", help="the database was recovered by other means; only pause and mark it"
+        )
         parser.add_argument("--yes", action="store_true", help="replace a database that is not empty")
         parser.add_argument("--dry-run", action="store_true", help="verify it, say what would happen, change nothing")
 
-    def handle(self, *args: Any, file: Path, yes: bool, dry_run: bool, **options: Any) -> None:
+    def handle(self, *args: Any, file: Path | None, yes: bool, dry_run: bool, **options: Any) -> None:
         """Restore it, and say what is left to do."""
         try:
-            self._restore(file, yes=yes, dry_run=dry_run)
+            if file is None:
+                self._mark()
+            else:
+                self._restore(file, yes=yes, dry_run=dry_run)
         except backup.BackupError as error:
             raise CommandError(str(error)) from error
         except OperationalError as error:
             raise CommandError("The database does not answer. Start it, and look at DATABASE_URL.") from error
+
+    def _mark(self) -> None:
+        backup.mark_recovered()
+        self.stdout.write(f"Marked. {AFTERWARDS}")
 
     def _restore(self, file: Path, *, yes: bool, dry_run: bool) -> None:
         with bar("Verified") as progress, backup.restoring(file, progress) as plan:
