@@ -43,7 +43,9 @@ class JobExports(PageAdmin[Job]):
         if not self.has_view_permission(request, job):
             raise PermissionDenied
         name = {"Content-Disposition": f'attachment; filename="job-{pk}.json"', "Cache-Control": "private, no-store"}
-        return JsonResponse(job_page.exported(job), json_dumps_params={"indent": 2}, headers=name)
+        return JsonResponse(
+            job_page.exported(job), json_dumps_params={"indent": 2, "ensure_ascii": False}, headers=name
+        )
 
     def csv_view(self, request: HttpRequest) -> StreamingHttpResponse:
         """Return the newest 10,000 of the jobs that the filters leave, as a stream."""

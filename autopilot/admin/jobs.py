@@ -85,7 +85,12 @@ class JobAdmin(SavedSearches[Job], JobDeeds, JobExports, FailurePage):
         """Show the list, and above it which workers are paused."""
         paused = Worker.objects.filter(enabled=False).select_related("paused_by")
         deeds = [(name, deed.button) for name, deed in DEEDS.items()] if self.has_control_permission(request) else []
-        shown = {"paused_workers": paused, "deeds_to_all": deeds, "filters": _without_page(request)}
+        shown = {
+            "paused_workers": paused,
+            "deeds_to_all": deeds,
+            "all_menu": "admin/autopilot/job_all_menu.html",
+            "filters": _without_page(request),
+        }
         return super().changelist_view(request, shown | (extra_context or {}))
 
     @admin.display(description="Job")
@@ -158,7 +163,7 @@ class JobAdmin(SavedSearches[Job], JobDeeds, JobExports, FailurePage):
         """Return the column with each row's menu, whose links lead back to the list as it is filtered."""
         filters = urlencode({FILTERS: request.GET.urlencode()})
 
-        @admin.display(description="Deeds")
+        @admin.display(description="Actions")
         def menu(job: Job) -> str:
             links = format_html_join(
                 "",
@@ -168,7 +173,7 @@ class JobAdmin(SavedSearches[Job], JobDeeds, JobExports, FailurePage):
             name = f"{job.kind} …{str(job.pk)[-LAST_DIGITS:]}"
             return (
                 format_html(
-                    '<details class="row-menu"><summary>Deeds<span class="visually-hidden"> for {}</span></summary><ul>{}</ul></details>',
+                    '<details class="row-menu"><summary>Actions<span class="visually-hidden"> for {}</span></summary><ul class="row-links">{}</ul></details>',
                     name,
                     links,
                 )
