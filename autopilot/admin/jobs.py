@@ -8,8 +8,9 @@ from django.contrib import admin
 from django.contrib.admin.views.main import PAGE_VAR, ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 
 from autopilot import clock
 from autopilot.admin import job_page
@@ -96,7 +97,7 @@ class JobAdmin(SavedSearches[Job], JobDeeds, JobExports, FailurePage):
     @admin.display(description="Job")
     def name(self, job: Job) -> str:
         """Show the kind, and the end of the id, by which jobs of a kind are told apart."""
-        return format_html('{} <span class="quiet">…\u2060{}</span>', job.kind, str(job.pk)[-LAST_DIGITS:])
+        return format_html('{} <span class="quiet">…\u2060{}</span>', *_named(job))
 
     @admin.display(description="Status")
     def state(self, job: Job) -> str:
@@ -165,23 +166,19 @@ class JobAdmin(SavedSearches[Job], JobDeeds, JobExports, FailurePage):
 
         @admin.display(description="Actions")
         def menu(job: Job) -> str:
-            links = format_html_join(
-                "",
-                '<li><a href="{}?{}">{}</a></li>',
-                ((url, filters, label) for url, label in self._deeds(request, job)),
-            )
-            name = f"{job.kind} …{str(job.pk)[-LAST_DIGITS:]}"
+            links = [(f"{address}?{filters}", label) for address, label in self._deeds(request, job)]
             return (
-                format_html(
-                    '<details class="row-menu"><summary>Actions<span class="visually-hidden"> for {}</span></summary><ul class="row-links">{}</ul></details>',
-                    name,
-                    links,
-                )
+                render_to_string("admin/autopilot/job_menu.html", {"links": links, "name": _named(job)})
                 if links
                 else ""
             )
 
         return menu
+
+
+def _named(job: Job) -> tuple[str, str]:
+    """Return a job's kind and the end of its id."""
+    return job.kind, str(job.pk)[-LAST_DIGITS:]
 
 
 def _without_page(request: HttpRequest) -> str:
