@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from autopilot import clock
 from autopilot.engine.checkpoints import Review, review_of
 from autopilot.engine.context import JobContext
@@ -104,9 +106,13 @@ class ReplayContext(JobContext):
 
 def check(jobs: Iterator[Job] | None = None) -> Iterator[tuple[Job, Problem | None]]:
     """Replay every job that has begun and is not final, one at a time; yields each with what is wrong with it."""
-    begun = Job.objects.filter(status__in=(JobStatus.WAITING, JobStatus.PENDING), first_started_at__isnull=False)
-    for job in jobs if jobs is not None else begun.order_by("pk").iterator(chunk_size=200):
+    for job in jobs if jobs is not None else begun().order_by("pk").iterator(chunk_size=200):
         yield job, replay(job)
+
+
+def begun() -> QuerySet[Job]:
+    """Return the jobs that have begun and are neither final nor running."""
+    return Job.objects.filter(status__in=(JobStatus.WAITING, JobStatus.PENDING), first_started_at__isnull=False)
 
 
 def replay(job: Job) -> Problem | None:

@@ -1,15 +1,19 @@
 """Delete what has been kept long enough: final jobs with all that hangs on them, sent messages, keys of requests."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
-from autopilot import clock
+from autopilot import audit, clock
 from autopilot.models.jobs import FINAL, Job
 from autopilot.models.outbox import OutboxMessage
 from autopilot.models.tokens import IdempotencyKey
 
+PERMISSION = "autopilot.delete_job"
 BATCH = 100
 SENT_KEPT = timedelta(days=90)
 KEYS_KEPT = timedelta(hours=24)
@@ -24,15 +28,39 @@ def run() -> int:
     return _purge_jobs() + _purge_messages() + _purge_keys()
 
 
-def _purge_jobs() -> int:
-    children = Job.objects.filter(parent=OuterRef("pk"))
-    over = Job.objects.filter(~Exists(children), status__in=FINAL, purge_after__lte=clock.now(), held_at=None)
+def purge_ended(*, before: datetime, limit: int, by: User, reason: str) -> list[Job]:
+    """Delete, for a person, up to `limit` jobs that ended before a time, oldest first; returns what they were.
+
+    Kept is what `run` keeps. Each is recorded, so that it can be told afterwards what was deleted, by whom and why.
+    Raises PermissionDenied for a person who may not delete jobs.
+    """
+    if not by.has_perm(PERMISSION):
+        raise PermissionDenied("You may not delete jobs.")
     with transaction.atomic():
-        # Locked, because a person may requeue one of them at this moment.
-        locked = over.select_for_update(skip_locked=True).order_by("purge_after")
-        keys = list(locked.values_list("pk", flat=True)[:BATCH])
-        Job.objects.filter(pk__in=keys).delete()
-    return len(keys)
+        jobs = _take(Job.objects.filter(finished_at__lt=before).order_by("finished_at"), limit)
+        for job in jobs:
+            facts: dict[str, Any] = {"kind": job.kind, "status": job.status, "finished_at": job.finished_at}
+            audit.record(by, "autopilot.job.purged", job, reason=reason, **facts)
+        _delete(jobs)
+    return jobs
+
+
+def _purge_jobs() -> int:
+    with transaction.atomic():
+        jobs = _take(Job.objects.filter(purge_after__lte=clock.now()).order_by("purge_after"), BATCH)
+        _delete(jobs)
+    return len(jobs)
+
+
+def _take(over: QuerySet[Job], limit: int) -> list[Job]:
+    """Return the ones that may go, locked, because a person may requeue one of them at this moment."""
+    children = Job.objects.filter(parent=OuterRef("pk"))
+    may_go = over.filter(~Exists(children), status__in=FINAL, held_at=None).select_for_update(skip_locked=True)
+    return list(may_go.only("pk", "kind", "status", "finished_at")[:limit])
+
+
+def _delete(jobs: list[Job]) -> None:
+    Job.objects.filter(pk__in=[job.pk for job in jobs]).delete()
 
 
 def _purge_messages() -> int:

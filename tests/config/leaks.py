@@ -2,14 +2,16 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.mail import EmailMessage
 from django.core.management import BaseCommand, call_command
-from django.db import IntegrityError, transaction
+from django.core.signals import request_finished, request_started
+from django.db import IntegrityError, close_old_connections, transaction
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
 from django.test import RequestFactory
@@ -84,8 +86,21 @@ def ask(method: str, address: str, body: Any = None, content_type: str = MULTIPA
         statuses.append(status)
         return lambda content: None
 
-    WSGIHandler()(request.environ, begin).close()
+    with connection_kept():
+        WSGIHandler()(request.environ, begin).close()
     assert statuses == ["500 Internal Server Error"]
+
+
+@contextmanager
+def connection_kept() -> Iterator[None]:
+    """Let a request not close the connection in which the test has its transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
 
 
 def ask_with_a_form() -> None:

@@ -1,12 +1,9 @@
 """New code is tried on every job that has begun before it is deployed."""
 
-import json
 from collections.abc import Iterator
-from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import CommandError, call_command
 
 from autopilot import replay
 from autopilot.engine import decide, enqueue, handler, registry
@@ -14,6 +11,7 @@ from autopilot.engine.context import JobContext
 from autopilot.identifiers import uuid7
 from autopilot.models import Event, Job, OutboxMessage, Step
 from autopilot.testing import run_jobs
+from tests.autopilot.management.calls import run, run_json
 
 pytestmark = pytest.mark.django_db
 
@@ -130,20 +128,16 @@ def test_it_names_a_kind_that_is_gone(waiting):
 
 def test_the_command_ends_with_an_error_and_names_the_job(waiting):
     deploy(removed)
-    output = StringIO()
 
-    with pytest.raises(CommandError) as ended:
-        call_command("replay_check", format="json", stdout=output)
+    ran = run_json("replay_check")
 
-    assert ended.value.returncode == 1
-    told = json.loads(output.getvalue())
-    assert told["checked"] == 1
-    assert told["problems"][0]["job"] == str(waiting.pk)
+    assert (ran.code, [row["job"] for row in ran.json]) == (1, [str(waiting.pk)])
+    assert "1 job replayed, 1 would not go on as they began." in ran.err
+    assert "Do not deploy this code" in ran.err
 
 
 def test_the_command_is_content_with_the_code_that_began_the_job(waiting):
-    output = StringIO()
+    ran = run("replay_check", "--format", "csv")
 
-    call_command("replay_check", stdout=output)
-
-    assert "1 job replayed, 0 would not go on" in output.getvalue()
+    assert (ran.code, ran.out) == (0, "job,kind,problem\n")
+    assert "1 job replayed, 0 would not go on" in ran.err
