@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Any, Literal
 
-from autopilot import jobfiles, transforms
+from autopilot import doctor, jobfiles, transforms
+from autopilot.doctor.findings import Finding
 from autopilot.documents import archive
 from autopilot.engine import JobContext, handler
 from autopilot.exceptions import Invalid
@@ -65,6 +66,18 @@ def transform(
 
 def _records(count: int) -> str:
     return f"{count} record{'' if count == 1 else 's'}"
+
+
+@handler("autopilot.doctor")
+def examine(job: JobContext) -> dict[str, Any]:
+    """Have the doctor look and repair; what remains stands in the result, for a schedule that runs it daily."""
+    found = job.call("examine", lambda key: [_told(finding) for finding in doctor.examine()])
+    return {"repaired": sum(each["repaired"] for each in found), "findings": [e for e in found if not e["repaired"]]}
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    names = ("check", "subject", "problem", "remedy", "repaired")
+    return {name: getattr(finding, name) for name in names}
 
 
 @handler("document.archive_check", timeout=timedelta(minutes=40))

@@ -17,6 +17,7 @@ from autopilot.storable import to_storable
 LONGEST_REASON = 200
 
 DESCRIPTIONS = {
+    "autopilot": "Looks after the autopilot itself.",
     "application": "Checks providers' applications, has them reviewed, submits and tracks them.",
     "document": "Renders and checks archived documents.",
     "sample": "Shows what a worker can do.",

@@ -24,10 +24,11 @@ def run() -> int:
     What cannot run says why in its `problem`, and catches up once when that is mended.
     """
     enabled = Schedule.objects.filter(enabled=True, worker__enabled=True)
-    return sum(_attend(pk) for pk in enabled.values_list("pk", flat=True))
+    return sum(attend(pk) for pk in enabled.values_list("pk", flat=True))
 
 
-def _attend(schedule_id: int) -> bool:
+def attend(schedule_id: int) -> bool:
+    """Enqueue what one schedule missed; returns whether it did. What is wrong with it is noted as its problem."""
     try:
         with transaction.atomic():
             return advance(Schedule.objects.select_for_update().get(pk=schedule_id))

@@ -250,7 +250,7 @@ def test_it_forgets_a_schedule_that_was_deleted_after_it_looked():
     key = schedule.pk
     schedule.delete()
 
-    assert not schedules._attend(key)
+    assert not schedules.attend(key)
 
 
 def test_it_enqueues_one_job_for_a_slot_however_many_sweep(shared_database):

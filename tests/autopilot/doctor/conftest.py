@@ -1,0 +1,14 @@
+"""What these tests share with all tests of the engine."""
+
+from tests.autopilot.engine.fixtures import alice as alice
+from tests.autopilot.engine.fixtures import bob as bob
+from tests.autopilot.engine.fixtures import carol as carol
+from tests.autopilot.engine.fixtures import database_file as database_file
+from tests.autopilot.engine.fixtures import no_faults as no_faults
+from tests.autopilot.engine.fixtures import olga as olga
+from tests.autopilot.engine.fixtures import operators as operators
+from tests.autopilot.engine.fixtures import own_registry as own_registry
+from tests.autopilot.engine.fixtures import reviewers as reviewers
+from tests.autopilot.engine.fixtures import shared_database as shared_database
+from tests.autopilot.engine.fixtures import stranger as stranger
+from tests.autopilot.engine.fixtures import tenant as tenant
