@@ -1,0 +1,92 @@
+"""Every example of docs/commands.md is run, and the page names no option that does not exist."""
+
+import argparse
+import re
+import shlex
+from typing import Any
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+from autopilot import doctor
+from autopilot.engine import registry
+from autopilot.models import ClusterHeartbeat
+from config import demo, setup
+from config.env import ROOT
+from tests.autopilot.engine.standing import standing
+from tests.autopilot.management.calls import run
+from tests.autopilot.sweep.asking import asked
+
+PAGE = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"^\$ python3 manage\.py (.+)$", PAGE, re.MULTILINE)
+NAMES = sorted({example.split()[0] for example in EXAMPLES})
+
+
+@pytest.fixture
+def words(db) -> Any:
+    """A house in which all examples make sense, and what their placeholders stand for."""
+    with registry.registered_for_test():
+        demo.create_people()
+        ClusterHeartbeat.objects.create(process="host:1", cluster="host", role="pump")
+        asking, other = asked(), asked(reviewers="Reviewer")
+        failed = standing("failed", error_fingerprint="0123456789abcdef", reason="attempts_exhausted")
+        placeholders = {
+            "JOB": asking.job_id,
+            "CHECKPOINT": asking.pk,
+            "OTHER": other.pk,
+            "FAILED": failed.pk,
+            "FINGERPRINT": failed.error_fingerprint,
+        }
+        yield lambda example: [str(placeholders.get(word, word)) for word in shlex.split(example)]
+
+
+def prepare(example: str) -> None:
+    """Bring about what an example takes for granted."""
+    if example.startswith("workers resume"):
+        run("workers", "pause", "document", "--as", "lindqvist", "--reason", "Before.")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_every_example_does_what_the_page_says(example, words):
+    prepare(example)
+
+    ran = run(*words(example))
+
+    assert (ran.code, bool(ran.out)) == (0, True), ran.err
+
+
+def options_of(name: str) -> dict[str, set[str]]:
+    """Return the options of a command, by its verb; "" where it has none."""
+    parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+    verbs = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    parsers = verbs[0].choices if verbs else {"": parser}
+    return {
+        verb: {text for action in each._actions for text in action.option_strings} for verb, each in parsers.items()
+    }
+
+
+@pytest.mark.once
+def test_the_page_shows_every_verb_of_its_commands():
+    shown = {tuple(example.split()[:2]) for example in EXAMPLES}
+
+    missing = [(name, verb) for name in NAMES for verb in options_of(name) if verb and (name, verb) not in shown]
+
+    assert missing == []
+
+
+@pytest.mark.once
+def test_the_page_names_only_options_that_exist():
+    known = {option for name in NAMES for options in options_of(name).values() for option in options}
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE))
+
+    assert named <= known
+
+
+@pytest.mark.once
+def test_the_page_names_the_checks_as_they_are():
+    table = re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)
+
+    assert sorted(table) == sorted(doctor.CHECKS)
+    assert {"doctor", "jobs", "checkpoints", "workers", "queue_stats", "verify_events", "replay_check"} <= set(NAMES)
+    assert set(re.findall(r"check_setup --check (\w+)", PAGE)) <= set(setup.CHECKS)
