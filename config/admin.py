@@ -9,10 +9,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.http import require_http_methods
 
 from autopilot.reports.attention import MOST, attention
 from autopilot.views import dashboard
+
+FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 
 # Which lists stand under which heading, in this order; what is not named here stands under its app's own.
 SUBJECTS: dict[str, tuple[str, ...]] = {
@@ -54,6 +58,11 @@ class ProvostAdminSite(AdminSite):
     index_title = "Today"
     enable_nav_sidebar = True
 
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """Guard a page: for staff alone, and by the methods of a form alone."""
+        return super().admin_view(FORM_METHODS(view), cacheable)
+
+    @method_decorator(FORM_METHODS)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Lead to the one page that signs in: a form here would not ask for the second factor."""
         if self.has_permission(request):

@@ -13,9 +13,10 @@ GRANTS = {
 
 def _create_permissions(app_config, apps, using):
     # Django makes permissions only after the last migration, and only for apps that say they have models.
+    kept = getattr(app_config, "models_module", None)
     app_config.models_module = True
     create_permissions(app_config, verbosity=0, apps=apps, using=using)
-    app_config.models_module = None
+    app_config.models_module = kept
 
 
 def grant(apps, schema_editor):

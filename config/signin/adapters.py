@@ -32,6 +32,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Return the address that Provost believes a request to come from."""
         return client_address(request) or NO_ADDRESS
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Return where a sign-in leads that was not asked for by a page: staff into the office, others home."""
+        is_staff = getattr(request.user, "is_staff", False)
+        return reverse("admin:index" if is_staff else "home")
+
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask for the password again before a factor is changed, unless it has just been given."""
         return not sessions.is_confirmed(current.request, within=sessions.JUST_NOW)

@@ -6,6 +6,7 @@ from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path, re_path
+from django.views.decorators.http import require_http_methods
 from django.views.generic import RedirectView
 
 from config.signin import views
@@ -45,3 +46,6 @@ urlpatterns = [
     path("sessions/", views.own_sessions, name="usersessions_list"),
     path("sessions/stay/", views.stay, name="account_stay"),
 ]
+
+for _page in urlpatterns:
+    _page.callback = require_http_methods(["GET", "HEAD", "POST"])(_page.callback)

@@ -118,3 +118,9 @@ def test_it_renews_the_session_at_signing_in(client):
     enter(client)
 
     assert client.cookies["sessionid"].value != planted
+
+
+def test_it_leads_who_is_not_of_the_office_home(client):
+    person("outsider", is_staff=False)
+
+    assert enter(client, "outsider").url == "/"

@@ -1,0 +1,430 @@
+"""One table says who comes in where: every route of the resolver × every role × every method.
+
+A route that the table does not know fails the test with its name. To add one:
+
+1. a list in the office with its pages: one line in PAGES; any other route: one line in ROUTES (shell patterns, the first
+   that fits counts);
+2. a permission that a migration grants: one line in GRANTED;
+3. a row for an address with a parameter: `_rows` makes one of each model, found by the model's name within the route's
+   name; any other parameter stands in VALUES;
+4. a form that must be filled before its right is asked for: one line in SENT.
+
+`NOBODY` stands for routes that no session opens, as those of the API: they are for tokens, whose own table stands beside
+the API's tests. What only reads never writes, whoever asks and by whatever method; that is checked as well.
+"""
+
+import logging
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt, AccessLog
+from django.contrib.auth.models import Group, User
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.template import Template
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from autopilot import clock
+from autopilot.engine import registry
+from tests.autopilot.admin import packets
+from tests.autopilot.admin.people import ensure_groups
+from tests.autopilot.admin.rows import one_of_each
+from tests.house.routes import Route, routes
+from tests.programs.samples import submitted
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db]
+
+# --- The table ------------------------------------------------------------------------------------------------------
+
+GROUPS = ("Administrator", "Operator", "Reviewer", "Auditor", "Case manager", "Compliance officer", "Finance")
+ROLES = ("anonymous", "outsider", "staff without rights", *GROUPS, "superuser")
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+# Who comes in: these words, or the name of a permission.
+EVERYBODY, SIGNED_IN, OFFICE, ANY_GROUP, NOBODY = "everybody", "signed in", "office", "any group", "nobody"
+SUPERUSER = "superuser alone"
+
+REVIEWING = {"Administrator", "Operator", "Reviewer", "Case manager", "Compliance officer", "Finance"}
+OPERATING = {"Administrator", "Operator"}
+# Which groups hold a permission; all seven may view what the autopilot does.
+GRANTED: dict[str, set[str]] = {
+    "autopilot.view_attempt": set(GROUPS),
+    "autopilot.view_checkpoint": set(GROUPS),
+    "autopilot.view_checkpointcomment": set(GROUPS),
+    "autopilot.view_checkpointrevision": set(GROUPS),
+    "autopilot.view_clusterheartbeat": set(GROUPS),
+    "autopilot.view_clusterrestart": set(GROUPS),
+    "autopilot.view_decision": set(GROUPS),
+    "autopilot.view_delegation": set(GROUPS),
+    "autopilot.view_document": set(GROUPS),
+    "autopilot.view_event": set(GROUPS),
+    "autopilot.view_job": set(GROUPS),
+    "autopilot.view_outboxmessage": set(GROUPS),
+    "autopilot.view_portal": set(GROUPS),
+    "autopilot.view_schedule": set(GROUPS),
+    "autopilot.view_step": set(GROUPS),
+    "autopilot.view_submission": set(GROUPS),
+    "autopilot.view_worker": set(GROUPS),
+    "programs.view_application": set(GROUPS),
+    "autopilot.add_delegation": REVIEWING,
+    "autopilot.decide_checkpoint": REVIEWING,
+    "autopilot.view_webhookdelivery": OPERATING | {"Auditor"},
+    "autopilot.view_webhookendpoint": OPERATING | {"Auditor"},
+    "autopilot.add_schedule": OPERATING,
+    "autopilot.assign_checkpoint": OPERATING,
+    "autopilot.change_schedule": OPERATING,
+    "autopilot.change_worker": OPERATING,
+    "autopilot.control_job": OPERATING,
+    "autopilot.control_worker": OPERATING,
+    "autopilot.delete_schedule": OPERATING,
+    "autopilot.record_submission": OPERATING,
+    "autopilot.resend_outboxmessage": OPERATING,
+    "autopilot.view_apitoken": {"Administrator", "Auditor"},
+    "autopilot.view_auditentry": {"Administrator", "Auditor"},
+    "autopilot.add_apitoken": {"Administrator"},
+    "autopilot.change_apitoken": {"Administrator"},
+    "autopilot.add_portal": {"Administrator"},
+    "autopilot.change_portal": {"Administrator"},
+    "autopilot.add_webhookendpoint": {"Administrator"},
+    "autopilot.change_webhookendpoint": {"Administrator"},
+    "autopilot.manage_delegation": {"Administrator"},
+    "auth.add_group": {"Administrator"},
+    "auth.change_group": {"Administrator"},
+    "auth.view_group": {"Administrator"},
+    "auth.add_user": {"Administrator"},
+    "auth.change_user": {"Administrator"},
+    "auth.view_user": {"Administrator"},
+    "axes.delete_accessattempt": {"Administrator"},
+    "axes.view_accessattempt": {"Administrator"},
+    "axes.view_accesslog": {"Administrator"},
+    "mfa.delete_authenticator": {"Administrator"},
+    "mfa.view_authenticator": {"Administrator"},
+    "usersessions.delete_usersession": {"Administrator"},
+    "usersessions.view_usersession": {"Administrator"},
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """A list in the office and the pages of its rows: who sees them, and who changes, adds and deletes a row."""
+
+    view: str
+    change: str = NOBODY
+    add: str = NOBODY
+    delete: str = NOBODY
+
+
+PAGES = {
+    "autopilot_auditentry": Page("autopilot.view_auditentry"),
+    "autopilot_checkpoint": Page("autopilot.view_checkpoint"),
+    "autopilot_clusterheartbeat": Page("autopilot.view_clusterheartbeat"),
+    "autopilot_clusterrestart": Page("autopilot.view_clusterrestart"),
+    "autopilot_document": Page("autopilot.view_document"),
+    "autopilot_job": Page("autopilot.view_job"),
+    "autopilot_outboxmessage": Page("autopilot.view_outboxmessage"),
+    "autopilot_portal": Page("autopilot.view_portal", "autopilot.change_portal", "autopilot.add_portal"),
+    "autopilot_schedule": Page(
+        "autopilot.view_schedule",
+        "autopilot.change_schedule",
+        "autopilot.add_schedule",
+        "autopilot.delete_schedule",
+    ),
+    "autopilot_submission": Page("autopilot.view_submission"),
+    "autopilot_worker": Page("autopilot.view_worker", "autopilot.change_worker"),
+    "programs_application": Page("programs.view_application"),
+    "auth_user": Page("auth.view_user", "auth.change_user", "auth.add_user", SUPERUSER),
+    "auth_group": Page("auth.view_group", "auth.change_group", "auth.add_group", SUPERUSER),
+    "mfa_authenticator": Page("mfa.view_authenticator"),
+    "usersessions_usersession": Page("usersessions.view_usersession"),
+    "axes_accessattempt": Page("axes.view_accessattempt"),
+    "axes_accesslog": Page("axes.view_accesslog"),
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who comes in by GET and HEAD, and who by POST; by another method nobody does, unless `other` says who."""
+
+    get: str = NOBODY
+    post: str = NOBODY
+    other: str = NOBODY
+
+
+FORM, READ = Rule(EVERYBODY, EVERYBODY), Rule(EVERYBODY)
+OWN_FORM, OWN_PAGE = Rule(SIGNED_IN, SIGNED_IN), Rule(SIGNED_IN)
+ROUTES = {
+    # The public site
+    "home": READ,
+    "programs:apply": FORM,
+    "programs:received": READ,
+    "programs:status": READ,
+    "programs:correct": FORM,
+    # Probes, and what signs its messages
+    "healthz": READ,
+    "readyz": READ,
+    "callback": NOBODY,
+    # Signing in; the second page of it is open only in its middle, and leads who is in to the office
+    "account_login": FORM,
+    "account_inactive": READ,
+    "account_reset_password": FORM,
+    "account_reset_password_done": READ,
+    "account_reset_password_from_key": FORM,
+    "account_reset_password_from_key_done": READ,
+    "mfa_authenticate": OWN_FORM,
+    # One's own sign-in; somebody else's key is not found
+    "account_logout": OWN_FORM,
+    "account_reauthenticate": OWN_FORM,
+    "account_set_password": OWN_FORM,
+    "account_change_password": OWN_FORM,
+    "account_stay": Rule(NOBODY, SIGNED_IN),
+    "usersessions_list": Rule(SIGNED_IN, NOBODY),
+    "mfa_index": OWN_PAGE,
+    "mfa_reauthenticate": OWN_FORM,
+    "mfa_reauthenticate_webauthn": OWN_FORM,
+    "mfa_activate_totp": OWN_FORM,
+    "mfa_deactivate_totp": OWN_FORM,
+    "mfa_view_recovery_codes": OWN_PAGE,
+    "mfa_generate_recovery_codes": OWN_FORM,
+    "mfa_list_webauthn": OWN_PAGE,
+    "mfa_add_webauthn": OWN_FORM,
+    "mfa_remove_webauthn": NOBODY,
+    "mfa_edit_webauthn": NOBODY,
+    # The office
+    "admin:index": Rule(OFFICE, OFFICE),
+    "admin:login": Rule(OFFICE, OFFICE),
+    "admin:logout": Rule(NOBODY, OFFICE),
+    "admin:password_change": Rule(OFFICE, OFFICE),
+    "admin:password_change_done": Rule(OFFICE),
+    "admin:jsi18n": Rule(OFFICE),
+    "admin:app_list": Rule(ANY_GROUP, ANY_GROUP),
+    "admin:autocomplete": NOBODY,
+    "admin:view_on_site": NOBODY,
+    "admin:checkpoint_decide": Rule(NOBODY, "group Reviewer"),
+    "admin:checkpoint_amend": Rule("autopilot.view_checkpoint", "autopilot.view_checkpoint"),
+    "admin:document_file": Rule("autopilot.view_document"),
+    "admin:submission_receipt": Rule(NOBODY, "autopilot.record_submission"),
+    "admin:submission_decision": Rule(NOBODY, "autopilot.record_submission"),
+    "admin:auth_user_password_change": Rule("auth.change_user", "auth.change_user"),
+    # Leads to the page of the row, which asks for the right
+    "admin:programs_application_history": Rule(OFFICE, OFFICE),
+    # An old form of a row's address, which leads to the new one; and all that is not there
+    "admin:admin/*/<path:object_id>/": Rule(OFFICE, OFFICE),
+    "admin:admin/(?P<url>.*)$": NOBODY,
+}
+# What reading writes: recovery codes note that they were shown, and a link out of a mail which address it went to.
+WRITES_WHEN_READ = {"mfa_view_recovery_codes", "account_reset_password_from_key"}
+
+VALUES = {
+    "token": "0" * 64,
+    "slug": "in",
+    "uidb36": "1",
+    "key": "abc-def",
+    "app_label": "autopilot",
+    "url": "no/such/page",
+    "content_type_id": "1",
+}
+SENT: dict[str, dict[str, Any]] = {
+    "admin:checkpoint_decide": {"version": 1, "verdict": "approve", "comment": ""},
+    "admin:submission_receipt": {"number": "R-1"},
+    "admin:submission_decision": {"decision": "accepted", "number": "R-1"},
+}
+
+# --- How it is asked ------------------------------------------------------------------------------------------------
+
+WRITE = re.compile(r'^\s*(?:INSERT INTO|UPDATE|DELETE FROM) "(\w+)"', re.IGNORECASE)
+OF_THE_SESSION = {"django_session", "usersessions_usersession", "axes_accessattempt", "axes_accesslog"}
+
+
+def rule_of(route: Route) -> Rule | None:
+    """Return what the table says about a route; None if it does not know it."""
+    found = next((rule for pattern, rule in ROUTES.items() if _fits(route.name, pattern)), None)
+    if found is not None:
+        return found if isinstance(found, Rule) else Rule()
+    model, _, kind = route.name.removeprefix("admin:").rpartition("_")
+    page = PAGES.get(model)
+    return _page_rules(page).get(kind) if page else None
+
+
+def _fits(name: str, pattern: str) -> bool:
+    return name == pattern or fnmatchcase(name, pattern)
+
+
+def _page_rules(page: Page) -> dict[str, Rule]:
+    return {
+        "changelist": Rule(page.view, page.view),
+        "change": Rule(page.view, page.change),
+        "add": Rule(page.add, page.add),
+        "delete": Rule(page.delete, page.delete),
+        "history": Rule(page.view, page.view),
+    }
+
+
+def may_enter(role: str, who: str) -> bool:
+    """Tell whether somebody comes in, by a word of the table or a permission."""
+    if who in (EVERYBODY, NOBODY):
+        return who == EVERYBODY
+    if role == "anonymous" or who == SIGNED_IN:
+        return role != "anonymous"
+    if role == "superuser" or who == SUPERUSER:
+        return role == "superuser"
+    if who in (OFFICE, ANY_GROUP):
+        return role in GROUPS or (who == OFFICE and role == "staff without rights")
+    return role in ({who.removeprefix("group ")} if who.startswith("group ") else GRANTED[who])
+
+
+def entered(answer: Any, method: str) -> bool:
+    """Tell whether an answer let its asker in: neither refused, nor led away to sign in, nor told it is not there."""
+    if answer.status_code in (301, 302):
+        return not answer["Location"].startswith(("/accounts/login/", "/admin/login/"))
+    told_methods = method == "OPTIONS" and not getattr(answer, "content", b"x")
+    return answer.status_code not in (400, 401, 403, 404, 405) and not told_methods
+
+
+def _is_led_away(role: str, answer: Any) -> bool:
+    """Tell whether somebody is led on who is not let in: a stranger anywhere, an outsider to the office."""
+    is_led = answer.status_code in (301, 302)
+    return is_led and (role == "anonymous" or (role == "outsider" and answer["Location"] == "/admin/"))
+
+
+def expected(rule: Rule | None, role: str, method: str) -> bool:
+    """Tell whether the table lets a role in by a method."""
+    if rule is None:
+        return False
+    who = {"GET": rule.get, "HEAD": rule.get, "POST": rule.post}.get(method, rule.other)
+    return may_enter(role, who)
+
+
+@pytest.fixture
+def world(monkeypatch):
+    """A row of every kind, the seven groups, and pages that are not drawn: who comes in is settled before."""
+    monkeypatch.setattr(Template, "render", lambda self, context: "")
+    monkeypatch.setattr(logging.root.manager, "disable", logging.CRITICAL)
+    ensure_groups()
+    with registry.registered_for_test():
+        packets.register()
+        yield _rows()
+
+
+def _rows() -> dict[str, Any]:
+    somebody = User.objects.create_user("somebody", "somebody@provost.example")
+    now = clock.now()
+    more = [
+        submitted(),
+        somebody,
+        Group.objects.create(name="Empty"),
+        Authenticator.objects.create(user=somebody, type="webauthn", data={"name": "A key"}),
+        UserSession.objects.create(user=somebody, ip="192.0.2.1", session_key="x" * 32, last_seen_at=now),
+        AccessAttempt.objects.create(username="x", ip_address="192.0.2.1", failures_since_start=1, attempt_time=now),
+        AccessLog.objects.create(username="x", ip_address="192.0.2.1", attempt_time=now),
+    ]
+    return one_of_each().by_model | {str(row._meta.model_name): row for row in more}
+
+
+def _somebody_as(role: str) -> Client:
+    client = Client()
+    if role == "anonymous":
+        return client
+    user = User.objects.create_user(f"one {role}", is_staff=role != "outsider", is_superuser=role == "superuser")
+    user.set_password("not asked for here")
+    user.save()
+    user.groups.set(Group.objects.filter(name=role))
+    TOTP.activate(user, "A" * 32)
+    RecoveryCodes.activate(user)
+    client.force_login(user, "allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def _address(route: Route, rows: dict[str, Any]) -> str:
+    named = f"_{route.name.replace(':', '_').replace('/', '_')}_"
+    models = sorted((model for model in rows if f"_{model}_" in named), key=len)
+    # The keys of the account pages are rows of authenticators.
+    row = rows[models[-1]] if models else rows["authenticator"]
+    keys = dict.fromkeys(("object_id", "pk", "id"), row.pk)
+    return route.filled(keys | VALUES | {"reference": rows["application"].reference})
+
+
+def _written(queries: CaptureQueriesContext) -> set[str]:
+    tables = {found[1] for query in queries if (found := WRITE.match(query["sql"]))}
+    return tables - OF_THE_SESSION
+
+
+def ask(client: Client, role: str, route: Route, rows: dict[str, Any]) -> list[str]:
+    """Ask for a route by every method, and undo it; return what differs from the table."""
+    rule, address = rule_of(route), _address(route, rows)
+    signed_in, wrong = SimpleCookie(client.cookies), []
+    for method in METHODS:
+        with transaction.atomic(), CaptureQueriesContext(connection) as queries:
+            data = SENT.get(route.name, {}) if method == "POST" else None
+            answer = client.generic(method, address) if data is None else client.post(address, data)
+            transaction.set_rollback(True)
+        client.cookies = SimpleCookie(signed_in)
+        is_in, may = entered(answer, method) and not _is_led_away(role, answer), expected(rule, role, method)
+        if is_in != may:
+            wrong.append(f"{route.name}: {method} gives {role} {answer.status_code}, expected {'in' if may else 'out'}")
+        if answer.status_code >= 500:
+            wrong.append(f"{route.name}: {method} breaks for {role}")
+        written = _written(queries)
+        if written and not (is_in and method == "POST") and route.name not in WRITES_WHEN_READ:
+            wrong.append(f"{route.name}: {method} by {role} writes {sorted(written)}")
+    return wrong
+
+
+# --- The tests ------------------------------------------------------------------------------------------------------
+
+
+def test_the_table_knows_every_route():
+    unknown = [route.name for route in routes() if rule_of(route) is None]
+
+    assert not unknown, f"Say in the table who comes in at: {unknown}"
+
+
+def test_the_table_names_no_route_that_is_gone():
+    names = {route.name for route in routes()}
+
+    assert [pattern for pattern in ROUTES if not any(_fits(name, pattern) for name in names)] == []
+    assert [model for model in PAGES if f"admin:{model}_changelist" not in names] == []
+
+
+def test_the_groups_hold_what_the_table_says():
+    ensure_groups()
+
+    held: dict[str, set[str]] = {}
+    for group in Group.objects.filter(name__in=GROUPS):
+        for permission in group.permissions.select_related("content_type"):
+            name = f"{permission.content_type.app_label}.{permission.codename}"
+            held.setdefault(name, set()).add(group.name)
+
+    assert held == GRANTED
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_it_lets_in_whom_the_table_names(world, role):
+    client = _somebody_as(role)
+
+    wrong = [fault for route in routes() for fault in ask(client, role, route, world)]
+
+    assert not wrong, "\n".join(wrong)
+
+
+def test_it_finds_a_route_that_nobody_thought_of():
+    planted = Route("admin:autopilot_secret_changelist", "admin/autopilot/secret/", ())
+
+    assert rule_of(planted) is None
+    assert rule_of(Route("no_name", "no/name/", ())) is None
+
+
+def test_it_tells_who_is_in_from_who_is_not():
+    assert entered(HttpResponse("x"), "GET")
+    assert entered(HttpResponse(status=422), "POST")
+    assert not entered(HttpResponse(status=403), "GET")
+    assert not entered(HttpResponse(status=302, headers={"Location": "/accounts/login/?next=/"}), "GET")
+    assert not entered(HttpResponse(b""), "OPTIONS")
