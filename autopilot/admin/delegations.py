@@ -147,7 +147,7 @@ class DelegationAdmin(ReadOnlyAdmin[Delegation]):
             raise PermissionDenied
         form = DelegationForm(request.POST if request.method == "POST" else None, by=staff(request))
         if form.is_valid() and (made := form.made()) is not None:
-            text = f"{made.delegate} stands in for {made.delegator} until {brief(made.ends_at)}."
+            text = f"Delegated: {made.delegate} stands in for {made.delegator} until {brief(made.ends_at)}"
             self.message_user(request, text, messages.SUCCESS)
             return HttpResponseRedirect(reverse("admin:autopilot_delegation_changelist"))
         context = {

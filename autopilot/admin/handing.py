@@ -64,7 +64,7 @@ class CommentForm(CheckpointForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput)
     text = TextField(
-        label="Your comment",
+        label="To your colleagues",
         max_length=4000,
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": "Write what you want to say."},

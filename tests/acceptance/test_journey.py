@@ -309,8 +309,6 @@ def test_it_is_decided_with_the_keyboard_alone(page_at, sign_in, people, waiting
     tab_to(page, waiting.title)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(waiting.title)
-    tab_to(page, "Decide")
-    page.keyboard.press("Enter")
     tab_to(page, "comment")
     page.keyboard.type("Read and compared.")
     tab_to(page, "Approve version 1")

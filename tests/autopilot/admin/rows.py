@@ -28,6 +28,8 @@ from autopilot.models import (
 )
 from autopilot.submissions import await_manual, prepare
 from tests.autopilot.admin.packets import waiting
+from tests.autopilot.admin.people import member
+from tests.autopilot.engine.packets import lent
 
 TENANT = UUID("0190b1f2-0000-7000-8000-00000000aaaa")
 
@@ -61,6 +63,7 @@ def one_of_each() -> Rows:
         audit.record(None, "autopilot.job.held", checkpoint.job, reason="x"),
         delivery := webhook_delivery(),
         delivery.endpoint,
+        lent(member("lender"), member("borrower")),
     ]
     return Rows({str(row._meta.model_name): row for row in rows})
 

@@ -41,7 +41,7 @@ def test_it_delegates_whole_days(as_person, okafor, rivera):
     assert (made.delegator, made.delegate, made.created_by) == (okafor, rivera, okafor)
     assert made.starts_at == datetime.combine(today(), time.min, tzinfo=zone)
     assert made.ends_at == datetime.combine(today() + 2 * DAY, time.min, tzinfo=zone)
-    assert "rivera stands in for okafor until" in words(client.get(LIST))
+    assert "Delegated: rivera stands in for okafor until" in words(client.get(LIST))
 
 
 def test_it_asks_whose_reviews_only_who_manages_them(as_person, okafor, rivera):

@@ -13,11 +13,12 @@ pytestmark = pytest.mark.django_db
 
 EVERYBODY = {"superuser", *GROUPS}
 OPERATORS = {"superuser", "Administrator", "Operator"}
+REVIEWERS = {"superuser", *GROUPS} - {"Auditor"}
 ADMINISTRATORS = {"superuser", "Administrator"}
 AUDITORS = {"superuser", "Administrator", "Auditor"}
 MODELS = {
     "job", "checkpoint", "worker", "schedule", "outboxmessage", "portal", "submission", "document",
-    "clusterheartbeat", "clusterrestart", "auditentry", "webhookendpoint", "webhookdelivery",
+    "clusterheartbeat", "clusterrestart", "auditentry", "webhookendpoint", "webhookdelivery", "delegation",
 }  # fmt: skip
 WEBHOOKS = {"webhookendpoint", "webhookdelivery"}
 LISTS_ALONE = {"clusterheartbeat", "clusterrestart"}
@@ -74,7 +75,12 @@ def test_it_shows_a_row_to_who_may_view_it(client, people, model):
 
 @pytest.mark.parametrize(
     ("model", "entitled"),
-    [("schedule", OPERATORS), ("portal", ADMINISTRATORS), ("webhookendpoint", ADMINISTRATORS)],
+    [
+        ("schedule", OPERATORS),
+        ("portal", ADMINISTRATORS),
+        ("webhookendpoint", ADMINISTRATORS),
+        ("delegation", REVIEWERS),
+    ],
 )
 def test_it_lets_those_add_who_configure(client, people, model, entitled):
     address = reverse(f"admin:autopilot_{model}_add")
@@ -82,7 +88,7 @@ def test_it_lets_those_add_who_configure(client, people, model, entitled):
     assert answers(client, people, address) == expected(entitled)
 
 
-@pytest.mark.parametrize("model", sorted(MODELS - {"schedule", "portal", "webhookendpoint"}))
+@pytest.mark.parametrize("model", sorted(MODELS - {"schedule", "portal", "webhookendpoint", "delegation"}))
 def test_it_lets_nobody_add_what_services_write(client, people, model):
     address = reverse(f"admin:autopilot_{model}_add")
 
