@@ -35,6 +35,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
     "Access": (
         "User",
         "Group",
+        "ApiToken",
         "Authenticator",
         "UserSession",
         "AccessAttempt",

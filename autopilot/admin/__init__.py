@@ -14,6 +14,7 @@ from autopilot.admin import (
     portals,
     schedules,
     submissions,
+    tokens,
     webhooks,
     workers,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "portals",
     "schedules",
     "submissions",
+    "tokens",
     "webhooks",
     "workers",
 ]

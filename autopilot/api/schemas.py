@@ -25,7 +25,7 @@ decide. Through this API other systems ask for jobs, follow them, decide, and se
 
 **Sign in** with `Authorization: Bearer prv_…`. An administrator creates the token under *Access → API tokens*; it is
 shown once. A token has scopes, which each operation names, and an end. A token of a tenant sees what is its tenant's and
-nothing else. A token without a tenant may what its person may today: staff by their permissions, anybody else their own
+nothing else. A token without a tenant reaches what its person may reach today: staff by their permissions, anybody else their own
 jobs. What a token may not see is answered like what never was: 404.
 
 **Errors** are problems (RFC 9457, `application/problem+json`). Branch on `type`; `errors` names everything that is wrong
