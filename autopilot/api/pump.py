@@ -2,8 +2,10 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from threading import Lock
 
 from django.db import IntegrityError, transaction
 from rest_framework import serializers
@@ -21,6 +23,7 @@ from autopilot.cluster.pump import Pump
 
 MOST_JOBS = 10
 LONGEST = timedelta(seconds=20)
+_in_use = Lock()
 FAILED = {"rejected", "expired", "invalid", "attempts_exhausted"}
 TOLD = {"completed": "completed", "suspended": "waiting", "cancelled": "cancelled"}
 SAMPLE = {"performed": 3, "completed": 1, "waiting": 1, "failed": 1, "cancelled": 0, "put_back": 0, "more": False}
@@ -54,7 +57,13 @@ class RunPump(ApiView):
         """Do the periodic duties, then perform at most ten due jobs, and begin none after 20 seconds. The bearer is the
         secret API_PUMP_SECRET; while it is unset every call is refused. Call it every minute from a timer; calls at the
         same time share the work."""
-        return Response(_pumped())
+        # One at a time in each process: whoever looks after the lease of the job in hand looks after one.
+        if not _in_use.acquire(blocking=False):
+            return Response(_told([], more=True))
+        try:
+            return Response(_pumped())
+        finally:
+            _in_use.release()
 
 
 def _pumped() -> dict[str, int | bool]:
@@ -66,9 +75,13 @@ def _pumped() -> dict[str, int | bool]:
     while not empty and len(outcomes) < MOST_JOBS and time.monotonic() < end:
         empty = not pump.run_one()
     _show_life(pump, len(outcomes))
+    return _told(outcomes, more=not empty)
+
+
+def _told(outcomes: Sequence[str], *, more: bool) -> dict[str, int | bool]:
     counts = Counter(_word(outcome) for outcome in outcomes)
     words = ("completed", "waiting", "failed", "cancelled", "put_back")
-    return {"performed": len(outcomes), **{word: counts[word] for word in words}, "more": not empty}
+    return {"performed": len(outcomes), **{word: counts[word] for word in words}, "more": more}
 
 
 def _show_life(pump: Pump, claims: int) -> None:

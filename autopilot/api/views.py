@@ -1,8 +1,12 @@
 """What every operation of the API shares: who asks, how fast, and how answers may be kept."""
 
+from datetime import UTC
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,10 +26,16 @@ KEPT_BY_NOBODY = "no-store"
 class ApiView(APIView):
     """An operation: `scopes` names by method what the token needs, `right` what its person must be allowed besides."""
 
+    http_method_names = ["get", "head", "post"]
     metadata_class = None
     scopes: ClassVar[dict[str, Scope]] = {}
     right: ClassVar[str] = ""
     rate_left: Rate | None = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Answer, with every time in UTC."""
+        with timezone.override(UTC):
+            return super().dispatch(request, *args, **kwargs)
 
     def perform_authentication(self, request: Request) -> None:
         """Find out who asks, and count the request; who cannot sign in is counted by address."""

@@ -1,5 +1,6 @@
 """Jobs over the API: asked for, followed, cancelled, requeued; each caller within what is theirs."""
 
+from datetime import datetime
 from uuid import UUID
 
 import pytest
@@ -41,7 +42,10 @@ def test_it_takes_a_job_and_tells_where_it_is(operator, lindqvist):
     assert response["Location"].endswith(f"/api/v1/jobs/{job.pk}")
     assert (job.kind, job.payload, job.priority, job.requested_by) == (*ASKED.values(), 9, lindqvist)
     assert response.json()["id"] == str(job.pk)
-    assert operator.get(f"jobs/{job.pk}").json()["waiting_for"]
+    told = operator.get(f"jobs/{job.pk}").json()
+    assert told["waiting_for"]
+    assert datetime.fromisoformat(told["created_at"]) == job.created_at
+    assert told["created_at"].endswith("Z")
 
 
 def test_it_shows_a_result_when_there_is_one(operator):

@@ -60,6 +60,16 @@ def test_it_performs_ten_jobs_at_most(timer):
     assert (third["performed"], third["more"]) == (0, False)
 
 
+def test_it_performs_one_job_at_a_time_in_a_process(timer):
+    queue(1)
+
+    with pump._in_use:
+        busy = timer.post("pump").json()
+
+    assert (busy["performed"], busy["more"]) == (0, True)
+    assert timer.post("pump").json()["performed"] == 1
+
+
 def test_it_begins_nothing_when_its_time_is_over(timer, monkeypatch):
     queue(2)
     monkeypatch.setattr(pump, "LONGEST", timedelta(0))
