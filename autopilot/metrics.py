@@ -27,8 +27,7 @@ class Readings:
 
     jobs: dict[tuple[str, str], int]
     moves: dict[tuple[str, str, str], int]
-    bars: dict[tuple[str, str], dict[float, int]]
-    seconds: dict[tuple[str, str], float]
+    histograms: dict[tuple[str, str], totals.Histogram]
     checkpoints: dict[tuple[str, str], int]
     submissions: dict[tuple[str, str], int]
     notes: dict[str, int]
@@ -54,10 +53,7 @@ def read() -> Readings:
     return Readings(
         jobs=_jobs(stands, moves),
         moves=_summed(moves, (1, 2, 3)),
-        bars={
-            (str(measure), str(worker)): bars for (measure, worker), bars in totals.bars("measure", "worker").items()
-        },
-        seconds=totals.seconds("measure", "worker"),
+        histograms=totals.histograms(),
         checkpoints=_counted(Checkpoint.objects.values_list("kind", "status")),
         submissions=_counted(Submission.objects.values_list("portal__slug", "status")),
         notes=dict(totals.notes()),
@@ -127,16 +123,16 @@ class Told(Collector):
         yield _gauge("agent_checkpoints_pending", "Checkpoints that a person must decide.", pending)
         yield _gauges("agent_checkpoints_total", "Checkpoints by status.", ("status",), by_verdict)
         yield _gauge("agent_worker_active_jobs", "Jobs that run now.", active)
-        bars, seconds = _together(told.bars, Measure.TOTAL), _sum_of(told.seconds, Measure.TOTAL)
+        total = _together(told.histograms, Measure.TOTAL)
         duration = HistogramMetricFamily("agent_jobs_duration_seconds", "From enqueued to completed.")
-        duration.add_metric([], _buckets(bars, ALIAS_UPPERS), seconds)
+        duration.add_metric([], _buckets(total, ALIAS_UPPERS), total.seconds)
         yield duration
 
     def _histogram(self, name: str, about: str, measure: str) -> Metric:
         family = HistogramMetricFamily(name, about, labels=["worker"])
-        for (each, worker), bars in sorted(self._readings.bars.items()):
+        for (each, worker), histogram in sorted(self._readings.histograms.items()):
             if each == measure:
-                family.add_metric([worker], _buckets(bars, UPPERS), self._readings.seconds[each, worker])
+                family.add_metric([worker], _buckets(histogram, UPPERS), histogram.seconds)
         return family
 
 
@@ -152,7 +148,7 @@ def _jobs(stands: queue.Queue, moves: Mapping[tuple[Any, ...], int]) -> dict[tup
 
 
 def _counted(rows: Any) -> dict[tuple[str, str], int]:
-    return {(one, other): count for one, other, count in rows.order_by().annotate(Count("pk"))}
+    return {(one, other): count for one, other, count in rows.order_by().annotate(total=Count("*"))}
 
 
 def _summed(sums: Sums, positions: tuple[int, ...]) -> dict[Any, Any]:
@@ -164,25 +160,17 @@ def _summed(sums: Sums, positions: tuple[int, ...]) -> dict[Any, Any]:
     return found
 
 
-def _together(bars: Mapping[tuple[str, str], dict[float, int]], measure: str) -> dict[float, int]:
-    found: dict[float, int] = {}
-    for (each, _), counts in bars.items():
-        if each == measure:
-            for upper, count in counts.items():
-                found[upper] = found.get(upper, 0) + count
-    return found
+def _together(histograms: Mapping[tuple[str, str], totals.Histogram], measure: str) -> totals.Histogram:
+    """Return one histogram of what was measured so, whatever its worker."""
+    meant = [histogram for (each, _), histogram in histograms.items() if each == measure]
+    bars = {upper: sum(each.bars.get(upper, 0) for each in meant) for upper in UPPERS}
+    return totals.Histogram(bars, sum(each.seconds for each in meant))
 
 
-def _sum_of(seconds: Mapping[tuple[str, str], float], measure: str) -> float:
-    return sum(value for (each, _), value in seconds.items() if each == measure)
-
-
-def _buckets(bars: Mapping[float, int], uppers: Iterable[float]) -> list[tuple[str, float]]:
+def _buckets(histogram: totals.Histogram, uppers: Iterable[float]) -> list[tuple[str, float]]:
     """Return the counts up to each bound, as Prometheus adds them up."""
-    return [
-        ("+Inf" if upper == UPPERS[-1] else str(upper), sum(count for each, count in bars.items() if each <= upper))
-        for upper in uppers
-    ]
+    bounds = ((upper, "+Inf" if upper == UPPERS[-1] else str(upper)) for upper in uppers)
+    return [(name, sum(count for each, count in histogram.bars.items() if each <= upper)) for upper, name in bounds]
 
 
 def _gauge(name: str, about: str, value: float) -> Metric:

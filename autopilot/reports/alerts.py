@@ -66,7 +66,7 @@ def _silent(cluster: Cluster, now: datetime) -> Iterator[Alert]:
 
 def _failed(workers: Sequence[Worker], now: datetime) -> Iterator[Alert]:
     since = now - settings.ALERT_FAILED_WINDOW
-    rows = failed_since(since).order_by().values_list("worker").annotate(Count("pk"))
+    rows = failed_since(since).order_by().values_list("worker").annotate(total=Count("*"))
     window = spoken(settings.ALERT_FAILED_WINDOW.total_seconds())
     for worker, count, limit in _passed(dict(rows), _own(workers, "alert_failed"), settings.ALERT_FAILED):
         title = f"{_jobs(count)}{_of(worker)} failed within {window}."

@@ -11,9 +11,9 @@ from autopilot import clock
 from autopilot.models import Checkpoint, DurationTally, JobStatus, Worker
 from autopilot.models.tallies import hour_of
 from autopilot.reports.alerts import REJECTED, Alert, find_alerts
-from autopilot.reports.objectives import Standing, standings
+from autopilot.reports.objectives import Ended, Standing, ended_since, standings, window_start
 from autopilot.reports.queue import Cluster, Queue, cluster, queue
-from autopilot.reports.totals import Bars, bars, moves
+from autopilot.reports.totals import Bars, bars
 from autopilot.tallies import percentile
 
 HOURS = 24
@@ -107,29 +107,33 @@ def take_snapshot() -> Snapshot:
     now = clock.now()
     stands, processes = queue(), cluster()
     since = hour_of(now) - timedelta(hours=HOURS - 1)
-    ended = moves("hour", "to_status", "why", since=since, targets=(COMPLETED, FAILED))
+    ended = ended_since(window_start())
     lengths = bars("hour", "measure", since=since, measure__in=(Measure.WAIT, Measure.RUN))
     return Snapshot(
         at=now,
         queue=stands,
         cluster=processes,
-        hours=[_hour(since + timedelta(hours=number), ended, lengths) for number in range(HOURS)],
-        rejected=sum(count for (_, _, why), count in ended.items() if why == REJECTED),
+        hours=_hours(since, ended, lengths),
+        rejected=sum(count for (hour, *_, why), count in ended.items() if hour >= since and why == REJECTED),
         latencies={measure: _latency(measure, lengths) for measure in (Measure.WAIT, Measure.RUN)},
         depths=_depths(stands),
         reviews=Checkpoint.objects.pending().count(),
         alerts=find_alerts(stands, processes),
-        objectives=standings(),
+        objectives=standings(ended),
     )
 
 
-def _hour(at: datetime, ended: dict[tuple[datetime, str, str], int], lengths: dict[tuple[datetime, str], Bars]) -> Hour:
-    counts = {COMPLETED: 0, FAILED: 0}
-    for (hour, target, why), count in ended.items():
-        if hour == at and why != REJECTED:
-            counts[target] += count
+def _hours(since: datetime, ended: Ended, lengths: dict[tuple[datetime, str], Bars]) -> list[Hour]:
+    counts: dict[tuple[datetime, str], int] = {}
+    for (hour, _, target, why), count in ended.items():
+        if why != REJECTED:
+            counts[hour, target] = counts.get((hour, target), 0) + count
+    return [_hour(since + timedelta(hours=number), counts, lengths) for number in range(HOURS)]
+
+
+def _hour(at: datetime, counts: dict[tuple[datetime, str], int], lengths: dict[tuple[datetime, str], Bars]) -> Hour:
     wait, run = (percentile(lengths.get((at, measure), {}), 0.95) for measure in (Measure.WAIT, Measure.RUN))
-    return Hour(at, counts[COMPLETED], counts[FAILED], wait, run)
+    return Hour(at, counts.get((at, COMPLETED), 0), counts.get((at, FAILED), 0), wait, run)
 
 
 def _latency(measure: str, lengths: dict[tuple[datetime, str], Bars]) -> Latency:

@@ -1,9 +1,10 @@
 """What the house promises, and how far it keeps it: objectives are data, declared by the apps in `objectives.py`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import Exists, OuterRef
 
@@ -18,6 +19,7 @@ from autopilot.tallies import UPPERS
 WINDOW = timedelta(days=7)
 Measure = DurationTally.Measure
 ENDED = (JobStatus.COMPLETED, JobStatus.FAILED)
+Ended = Mapping[tuple[Any, ...], int]
 
 
 @dataclass(frozen=True)
@@ -81,20 +83,29 @@ def declared() -> list[Objective]:
     return list(_objectives.values())
 
 
-def standings(objectives: Iterable[Objective] | None = None) -> list[Standing]:
-    """Return how far each objective was kept within the last seven days."""
+def standings(ended: Ended, objectives: Iterable[Objective] | None = None) -> list[Standing]:
+    """Return how far each objective was kept within the window; `ended` says what ended in it, as `ended_since` does."""
     asked = declared() if objectives is None else list(objectives)
-    since = hour_of(clock.now() - WINDOW)
-    ended = _ended(since) if any(not each.measure for each in asked) else {}
-    measures = {each.measure for each in asked if each.measure}
-    lengths = bars("kind", "measure", since=since, measure__in=measures) if measures else {}
-    return [_standing(each, ended, lengths, since) for each in asked]
+    since = window_start()
+    lengths = _lengths([each for each in asked if each.measure], since)
+    counts = _by_kind(ended)
+    return [_standing(each, counts, lengths, since) for each in asked]
+
+
+def window_start() -> datetime:
+    """Return the beginning of the hour seven days ago."""
+    return hour_of(clock.now() - WINDOW)
+
+
+def ended_since(start: datetime) -> Ended:
+    """Return how many jobs completed and failed since then, by hour, kind, status and why."""
+    return moves("hour", "kind", "to_status", "why", since=start, targets=ENDED)
 
 
 def _standing(
     objective: Objective,
     ended: Mapping[tuple[str, bool], int],
-    lengths: Mapping[tuple[str, str], Bars],
+    lengths: Mapping[tuple[Any, ...], Bars],
     since: datetime,
 ) -> Standing:
     known = set(objective.kinds) & set(registry.kinds())
@@ -106,10 +117,18 @@ def _standing(
     return Standing(objective, State.KEPT if kept / of >= objective.target else State.MISSED, kept, of)
 
 
-def _ended(since: datetime) -> dict[tuple[str, bool], int]:
+def _lengths(timed: Sequence[Objective], since: datetime) -> dict[tuple[Any, ...], Bars]:
+    """Return the bars of what these objectives are about, by kind and measure."""
+    meant: dict[str, Any] = {"measure__in": {each.measure for each in timed}}
+    if all(each.kinds for each in timed):
+        meant["kind__in"] = {kind for each in timed for kind in each.kinds}
+    return bars("kind", "measure", since=since, **meant) if timed else {}
+
+
+def _by_kind(ended: Ended) -> dict[tuple[str, bool], int]:
     """Return how many jobs ended by kind and whether they completed; those a person rejected are left out."""
     found: dict[tuple[str, bool], int] = {}
-    for (kind, target, why), count in moves("kind", "to_status", "why", since=since, targets=ENDED).items():
+    for (_, kind, target, why), count in ended.items():
         if why != REJECTED:
             key = (kind, target == JobStatus.COMPLETED)
             found[key] = found.get(key, 0) + count
@@ -121,7 +140,7 @@ def _completed(objective: Objective, ended: Mapping[tuple[str, bool], int]) -> t
     return sum(count for (_, completed), count in meant.items() if completed), sum(meant.values())
 
 
-def _timed(objective: Objective, lengths: Mapping[tuple[str, str], Bars], since: datetime) -> tuple[int, int]:
+def _timed(objective: Objective, lengths: Mapping[tuple[Any, ...], Bars], since: datetime) -> tuple[int, int]:
     """Count those that are through, and as missed those that are not although their time is up."""
     limit = objective.within.total_seconds()
     meant = [bars for (kind, measure), bars in lengths.items() if _is_meant(objective, kind, measure)]

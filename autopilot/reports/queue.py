@@ -68,11 +68,11 @@ class Cluster:
 def queue() -> Queue:
     """Return the queue as it stands: from indexes that hold no final job."""
     now = clock.now()
-    live = Job.objects.live().order_by().values_list("worker", "status").annotate(Count("pk"))
+    live = Job.objects.live().order_by().values_list("worker", "status").annotate(total=Count("*"))
     due = Job.objects.due(now).order_by()
     return Queue(
         live={(worker, status): count for worker, status, count in live},
-        due=dict(due.values_list("worker").annotate(Count("pk"))),
+        due=dict(due.values_list("worker").annotate(total=Count("*"))),
         oldest_due=due.order_by("scheduled_for").values_list("scheduled_for", flat=True).first(),
         running=_running(now),
     )

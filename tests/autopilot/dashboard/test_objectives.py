@@ -29,7 +29,7 @@ def standing(objective, later=61 * SECOND):
     """Return how an objective stands once everything is counted."""
     with clock.moved(later):
         tallies.run()
-        [found] = objectives.standings([objective])
+        [found] = objectives.standings(objectives.ended_since(objectives.window_start()), [objective])
     return found.state, found.kept, found.of
 
 
