@@ -4,13 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
 
-from autopilot import clock
+from autopilot import clock, schedules
 from autopilot.doctor.findings import Finding
 from autopilot.engine.slots import check_cron
 from autopilot.models import Schedule
 from autopilot.scrubbing import scrubbed
 from autopilot.sweep.schedules import attend
-from autopilot.workers import check_schedule
 
 LATE = timedelta(minutes=5)
 
@@ -30,7 +29,7 @@ def silent_schedules(everything: bool) -> Iterator[Finding]:
 def _problem(schedule: Schedule) -> str:
     try:
         check_cron(schedule.cron, schedule.time_zone)
-        check_schedule(schedule.kind, schedule.payload)
+        schedules.check(schedule.kind, schedule.payload)
     except ValueError as error:
         return str(error)
     return schedule.problem
