@@ -146,7 +146,7 @@ def shared_cache() -> Findings:
     if any(kind in backend.lower() for kind in PROCESS_CACHES):
         yield Error(
             "Each process counts failed sign-ins and requests for itself.",
-            hint='Set CACHES["default"] to the database cache, and run manage.py createcachetable.',
+            hint='Set CACHES["default"] to the database cache, and run manage.py migrate.',
             id="provost.E014",
         )
 
@@ -206,7 +206,7 @@ def cache_table(
         there = configured["LOCATION"] in connection.introspection.table_names()
     except DatabaseError:
         return []  # a database that does not answer is told of elsewhere
-    hint = "Run: manage.py createcachetable"
+    hint = "Run: manage.py migrate, which makes it."
     return [] if there else [Error("The table of the shared cache is missing.", hint=hint, id="provost.E018")]
 
 

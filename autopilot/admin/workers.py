@@ -19,7 +19,8 @@ from autopilot.admin.deeds import offer
 from autopilot.admin.schedule_times import Times, last_run
 from autopilot.admin.worker_deeds import PAUSE, RESUME, RUN_WORKER
 from autopilot.engine import registry
-from autopilot.models import Job, JobStatus, Worker
+from autopilot.models import JobStatus, Worker
+from autopilot.reports.failures import failure_groups
 from autopilot.reports.moments import brief
 from autopilot.reports.workers import MOST_COUNTED, Figures
 
@@ -31,6 +32,7 @@ else:  # Django's own class takes no parameter when it runs
 STATES = {Worker.Pause.NONE: "Runs", Worker.Pause.DRAIN: "Paused", Worker.Pause.STOP: "Stopped"}
 NOTHING = Figures()
 MOST = 10_000
+MOST_GROUPS = 5
 MOST_SECONDS = 2_592_000  # thirty days
 
 
@@ -169,13 +171,14 @@ class WorkerAdmin(ConfigurationAdmin[Worker]):
 
     def _standing(self, request: HttpRequest, worker: Worker) -> dict[str, Any]:
         schedules = worker.schedules.select_related("last_job")
+        groups = failure_groups(worker.name).groups
         return {
             "deeds": self._deeds(worker) if self.has_control_permission(request) else [],
             "why_paused": _why(worker) if not worker.enabled else "",
             "stops": worker.pause == Worker.Pause.STOP,
             "figures": reports.worker_figures().get(worker.name, NOTHING),
             "schedules": [(each, Times(each), last_run(each)) for each in schedules],
-            "failures": [(each, _failures_of(worker, each.fingerprint)) for each in reports.failure_groups(worker)],
+            "failures": [(each, _failures_of(worker, each.filters)) for each in groups[:MOST_GROUPS]],
             "failures_address": _failures_of(worker),
         }
 
@@ -196,6 +199,6 @@ def _why(worker: Worker) -> str:
     )
 
 
-def _failures_of(worker: Worker, fingerprint: str = "") -> str:
-    filters = {"status__exact": JobStatus.FAILED, "worker": worker.name} | ({"q": fingerprint} if fingerprint else {})
-    return f"{reverse(f'admin:{Job._meta.app_label}_job_changelist')}?{urlencode(filters)}"
+def _failures_of(worker: Worker, filters: dict[str, str] | None = None) -> str:
+    chosen = {"status__exact": JobStatus.FAILED, "worker": worker.name} | (filters or {})
+    return f"{reverse('admin:autopilot_job_changelist')}?{urlencode(chosen)}"

@@ -8,7 +8,7 @@ from autopilot.reports.moments import Moment
 from autopilot.reports.reviews import Outcome, outcome_of, pending_reviews, review_history, wish_for_changes
 from autopilot.reports.submissions import document_of, submissions_of
 from autopilot.reports.timeline import job_history
-from autopilot.reports.workers import failure_groups, worker_figures
+from autopilot.reports.workers import worker_figures
 
 __all__ = [
     "TABS",
@@ -20,7 +20,6 @@ __all__ = [
     "active_counts",
     "clusters",
     "document_of",
-    "failure_groups",
     "find_deeds",
     "inbox",
     "job_history",

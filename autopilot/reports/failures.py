@@ -66,12 +66,14 @@ class Failures:
     complete: bool
 
 
-def failure_groups() -> Failures:
+def failure_groups(worker: str = "") -> Failures:
     """Return the failures by their cause: those of the newest 10,000 failed jobs, in at most 50 groups.
 
-    What people rejected is no failure and is left out.
+    With a `worker`, those of its jobs alone. What people rejected is no failure and is left out.
     """
-    failed = Job.objects.filter(status=JobStatus.FAILED).order_by("-created_at")
+    failed = Job.objects.filter(status=JobStatus.FAILED, **({"worker": worker} if worker else {})).order_by(
+        "-created_at"
+    )
     oldest = list(failed.values_list("created_at", flat=True)[MOST_COUNTED - 1 : MOST_COUNTED])
     counted = failed.filter(created_at__gte=oldest[0]) if oldest else failed
     found = list(_counted(counted))

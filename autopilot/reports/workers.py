@@ -2,18 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.db.models import Count, Max, Min
 
 from autopilot import clock
-from autopilot.models import Event, Job, JobStatus, Worker
+from autopilot.models import Event, Job, JobStatus
 
 LATELY = timedelta(hours=1)
 # No count and no look back goes further: beyond that, the exact figure helps nobody and takes seconds.
 MOST_COUNTED = 10_000
 MOST_LOOKED_BACK = 1_000
-MOST_GROUPS = 5
 
 
 @dataclass
@@ -25,16 +23,6 @@ class Figures:
     running: int = 0
     failed: int = 0
     succeeded_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class FailureGroup:
-    """Failed jobs of one kind and one cause, with the newest of them."""
-
-    kind: str
-    fingerprint: str
-    count: int
-    newest: Job
 
 
 def worker_figures() -> dict[str, Figures]:
@@ -50,18 +38,6 @@ def worker_figures() -> dict[str, Figures]:
     for worker, at in _succeeded():
         figures.setdefault(worker, Figures()).succeeded_at = at
     return figures
-
-
-def failure_groups(worker: Worker) -> list[FailureGroup]:
-    """Return the causes of a worker's newest failures, the most frequent first; two questions."""
-    failed = Job.objects.filter(status=JobStatus.FAILED, worker=worker.pk).order_by("-created_at")
-    rows = failed.values_list("kind", "error_fingerprint", "pk")[:MOST_LOOKED_BACK]
-    groups: dict[tuple[str, str], list[UUID]] = {}
-    for kind, fingerprint, pk in rows:
-        groups.setdefault((kind, fingerprint), []).append(pk)
-    largest = sorted(groups.items(), key=lambda group: -len(group[1]))[:MOST_GROUPS]
-    newest = Job.objects.in_bulk([jobs[0] for _, jobs in largest])
-    return [FailureGroup(*cause, len(jobs), newest[jobs[0]]) for cause, jobs in largest if jobs[0] in newest]
 
 
 def _due() -> list[tuple[str, int, datetime]]:

@@ -28,7 +28,9 @@ def dump(path: Path) -> dict[str, int]:
 def counts(database: sqlite3.Connection) -> dict[str, int]:
     """Return how many rows each table has."""
     names = [name for (name,) in database.execute(TABLES)]
-    return {name: database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for name in names}  # noqa: S608
+    # Names of tables come from the catalog, and cannot be parameters.
+    statements = {name: f'SELECT count(*) FROM "{name}"' for name in names}  # noqa: S608
+    return {name: database.execute(statement).fetchone()[0] for name, statement in statements.items()}
 
 
 def is_empty() -> bool:

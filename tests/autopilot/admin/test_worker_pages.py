@@ -75,7 +75,7 @@ def test_the_page_groups_failures_by_their_cause(as_person, lindqvist, sample):
 
     groups = [(group.count, group.fingerprint) for group, _ in shown.context["failures"]]
     assert groups == [(3, "a" * 16), (1, "b" * 16)]
-    assert f"q={'a' * 16}" in shown.text
+    assert f"fingerprint={'a' * 16}" in shown.text
     assert "OSError: unreachable" in shown.text
 
 
