@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.reauthentication import stash_and_reauthenticate
+from allauth.account.utils import get_next_redirect_url
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import resolve, reverse
@@ -20,7 +21,7 @@ DECISIONS = (
     "admin:outboxmessage_*",
     "admin:autopilot_outboxmessage_*",
 )
-NOT_KEPT = "Nothing was decided yet. Thank you for confirming; please send it again."
+NOT_KEPT = "What you sent a while ago was not carried out. If you still want it, please send it again."
 
 
 def is_decision(request: HttpRequest) -> bool:
@@ -43,11 +44,11 @@ def keep_and_ask(request: HttpRequest) -> HttpResponse:
 
 
 def carry_out(request: HttpRequest, kept: dict[str, Any]) -> HttpResponse:
-    """Do what was kept, now that its person is confirmed; lead back where it is too old or was left behind meanwhile."""
+    """Do what was kept, now that its person is confirmed; what is too old, or was left behind meanwhile, is forgotten."""
     age = clock.now().timestamp() - kept["at"]
     if age > sessions.JUST_NOW.total_seconds() or request.POST.get("next") != kept["back"]:
         messages.warning(request, NOT_KEPT)
-        return HttpResponseRedirect(kept["back"])
+        return HttpResponseRedirect(get_next_redirect_url(request) or kept["back"])
     split = urlsplit(kept["path"])
     request.path = request.path_info = split.path
     request.META["PATH_INFO"], request.META["QUERY_STRING"] = split.path, split.query

@@ -14,7 +14,7 @@ from django.http import HttpRequest
 from autopilot import audit, clock
 
 SIGNED_IN, CONFIRMED, SEEN = "signed_in_at", "confirmed_at", "seen_at"
-JUST_NOW = timedelta(minutes=5)
+JUST_NOW = timedelta(seconds=settings.ACCOUNT_REAUTHENTICATION_TIMEOUT)
 # A session is written once in this part of its idle limit, not at every request.
 SELDOM = 20
 LEVELS = {"totp", "webauthn", "recovery_codes"}

@@ -159,6 +159,15 @@ def test_it_deletes_neither_accounts_nor_groups(as_stone, stone, model):
     assert type(row).objects.filter(pk=row.pk).exists()
 
 
+def test_it_shows_no_password_even_as_a_hash(as_stone):
+    user = person(is_superuser=True)
+
+    shown = as_stone.get(reverse("admin:auth_user_change", args=[user.pk]))
+
+    assert shown.status_code == 200
+    assert user.password.split("$")[-1] not in shown.text
+
+
 def test_a_superuser_does_all_of_it(client):
     client.force_login(person("root", is_superuser=True))
     user, operators = person(), group("Operators", "control_job")
