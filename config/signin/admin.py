@@ -21,6 +21,8 @@ from config.signin import rights
 from config.signin.devices import device_of
 from config.signin.sign_in_deeds import END, REMOVE, UNLOCK
 
+KINDS = {"totp": "Authenticator app", "webauthn": "Security key", "recovery_codes": "Recovery codes"}
+
 # E-mail addresses stand in the accounts themselves, and of failures the attempts are kept.
 for _model in (User, Group, EmailAddress, Authenticator, UserSession, AccessAttempt, AccessFailureLog, AccessLog):
     if admin.site.is_registered(_model):
@@ -97,12 +99,12 @@ class TeamAdmin(GrantingAdmin, GroupAdmin):  # type: ignore[misc]
 class FactorAdmin(ReadOnlyAdmin[Any]):
     """Second factors: that they exist, never what they hold."""
 
-    list_display = ["user", "type", "created", "used"]
+    list_display = ["user", "kind", "created", "used"]
     list_filter = ["type"]
     list_select_related = ["user"]
     search_fields = ["user__username"]
     search_help_text = "A username"
-    fields = ["user", "type", "created", "used"]
+    fields = ["user", "kind", "created", "used"]
     actions = ["remove_factors"]
 
     def has_remove_permission(self, request: HttpRequest) -> bool:
@@ -113,6 +115,11 @@ class FactorAdmin(ReadOnlyAdmin[Any]):
     def remove_factors(self, request: HttpRequest, factors: QuerySet[Any]) -> HttpResponse | None:
         """Ask why, and remove lost factors."""
         return offer(self, request, factors.select_related("user"), REMOVE)
+
+    @admin.display(description="Kind", ordering="type")
+    def kind(self, factor: Authenticator) -> str:
+        """Show what it is, in the words of the page on which its owner set it up."""
+        return KINDS[factor.type]
 
     @admin.display(description="Set up", ordering="created_at")
     def created(self, factor: Authenticator) -> str:
@@ -129,11 +136,11 @@ class FactorAdmin(ReadOnlyAdmin[Any]):
 class SessionAdmin(ReadOnlyAdmin[Any]):
     """Where people are signed in."""
 
-    list_display = ["user", "device", "ip", "since", "seen"]
+    list_display = ["user", "device", "address", "since", "seen"]
     list_select_related = ["user"]
     search_fields = ["user__username", "ip"]
     search_help_text = "A username or an address"
-    fields = ["user", "device", "ip", "since", "seen"]
+    fields = ["user", "device", "address", "since", "seen"]
     ordering = ["-last_seen_at", "-id"]
     actions = ["end_sessions"]
 
@@ -150,6 +157,11 @@ class SessionAdmin(ReadOnlyAdmin[Any]):
     def device(self, session: UserSession) -> str:
         """Show browser and system."""
         return device_of(session.user_agent)
+
+    @admin.display(description="Address", ordering="ip")
+    def address(self, session: UserSession) -> str:
+        """Show from where it was opened."""
+        return str(session.ip)
 
     @admin.display(description="Since", ordering="created_at")
     def since(self, session: UserSession) -> str:
