@@ -55,9 +55,10 @@ class Inbox(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Read the rows of the page, and what they tell beside themselves."""
         super().get_results(request)
-        rows = list(self.result_list)
-        for pk, told in reports.tell(rows).items():
-            next(row for row in rows if row.pk == pk).told = told
+        rows: list[Any] = list(self.result_list)
+        told = reports.tell(rows)
+        for row in rows:
+            row.told = told[row.pk]
         self.result_list = rows
 
     def url_for_result(self, result: Any) -> str:

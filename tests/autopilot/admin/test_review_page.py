@@ -432,7 +432,7 @@ def test_it_goes_on_to_what_follows_where_the_person_came_from(as_person, waitin
 
 
 def test_it_shows_the_way_to_the_one_before_and_the_one_after(as_person, waiting, okafor):
-    before, middle, after = waiting, packets.waiting("trial.plain"), packets.waiting()
+    before, middle, after = waiting, packets.waiting(), packets.waiting()
 
     shown = as_person(okafor).get(page(middle), {"show": "groups", "kind": "approval_required"}).text
 
