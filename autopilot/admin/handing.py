@@ -7,10 +7,11 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 
 from autopilot import engine
 from autopilot.admin.fields import TextField
-from autopilot.engine.reviewers import possible_reviewers
+from autopilot.engine.reviewers import DECIDE, possible_reviewers
 from autopilot.exceptions import AssignmentRefused, DecisionRefused, FormInvalid
 from autopilot.models import Checkpoint
 
@@ -103,19 +104,23 @@ def _ask_for_changes(by: User, checkpoint: Checkpoint, answers: Answers) -> str:
 
 @dataclass(frozen=True)
 class Handing:
-    """A deed: the form it needs, the name under which the page shows it, and the service that does it."""
+    """A deed: the form it needs, the name under which the page shows it, and the service that does it.
+
+    `needs` is the permission without which the form is not even read; the service asks for all that is needed.
+    """
 
     form: type[CheckpointForm]
     shown_as: str
     do: Callable[[User, Checkpoint, Answers], str]
+    needs: str = "autopilot.view_checkpoint"
 
 
 HANDINGS = {
     "claim": Handing(CheckpointForm, "claim_form", _claim),
     "release": Handing(ReleaseForm, "release_form", _release),
-    "assign": Handing(AssignForm, "assign_form", _assign),
-    "comment": Handing(CommentForm, "comment_form", _comment),
-    "changes": Handing(CommentForm, "comment_form", _ask_for_changes),
+    "assign": Handing(AssignForm, "assign_form", _assign, ASSIGN),
+    "comment": Handing(CommentForm, "comment_form", _comment, DECIDE),
+    "changes": Handing(CommentForm, "comment_form", _ask_for_changes, DECIDE),
 }
 
 
@@ -129,8 +134,13 @@ class Handed:
 
 
 def take(name: str, by: User, checkpoint: Checkpoint, posted: Any) -> Handed:
-    """Do a deed by its name with what was posted; what is refused is said in its form."""
+    """Do a deed by its name with what was posted; what is refused is said in its form.
+
+    Raises PermissionDenied for who may not do it at any checkpoint.
+    """
     handing = HANDINGS[name]
+    if not by.has_perm(handing.needs):
+        raise PermissionDenied
     form = handing.form(posted, checkpoint=checkpoint)
     if not form.is_valid():
         return Handed("", HTTPStatus.UNPROCESSABLE_ENTITY, {handing.shown_as: form})
@@ -154,7 +164,7 @@ def offered(checkpoint: Checkpoint, by: User, *, may_decide: bool) -> dict[str, 
         "claim_form": pending and may_decide and not held,
         "release_form": pending and held and (mine or assigns),
         "assign_form": pending and assigns,
-        "comment_form": by.has_perm("autopilot.decide_checkpoint"),
+        "comment_form": by.has_perm(DECIDE),
     }
     made = {handing.shown_as: handing.form for handing in HANDINGS.values()}
     return {name: made[name](checkpoint=checkpoint) if offer else None for name, offer in offers.items()}

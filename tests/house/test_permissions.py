@@ -128,6 +128,7 @@ PAGES = {
     "autopilot_checkpoint": Page("autopilot.view_checkpoint"),
     "autopilot_clusterheartbeat": Page("autopilot.view_clusterheartbeat"),
     "autopilot_clusterrestart": Page("autopilot.view_clusterrestart"),
+    "autopilot_delegation": Page("autopilot.view_delegation", add="autopilot.add_delegation"),
     "autopilot_document": Page("autopilot.view_document"),
     "autopilot_job": Page("autopilot.view_job"),
     "autopilot_outboxmessage": Page("autopilot.view_outboxmessage"),
@@ -210,6 +211,14 @@ ROUTES = {
     "admin:view_on_site": NOBODY,
     "admin:checkpoint_decide": Rule(NOBODY, "group Reviewer"),
     "admin:checkpoint_amend": Rule("autopilot.view_checkpoint", "autopilot.view_checkpoint"),
+    "admin:checkpoint_claim": Rule(NOBODY, "group Reviewer"),
+    "admin:checkpoint_release": Rule(NOBODY, "autopilot.view_checkpoint"),  # which says that nobody has it
+    "admin:checkpoint_assign": Rule(NOBODY, "autopilot.assign_checkpoint"),
+    "admin:checkpoint_comment": Rule(NOBODY, "autopilot.decide_checkpoint"),
+    "admin:checkpoint_changes": Rule(NOBODY, "autopilot.decide_checkpoint"),
+    "admin:checkpoint_picture": NOBODY,  # of a packet that has no document
+    "admin:checkpoint_bulk": Rule(NOBODY, "autopilot.view_checkpoint"),  # which decides each by its own right
+    "admin:checkpoint_shortcuts": Rule("autopilot.view_checkpoint", "autopilot.view_checkpoint"),
     "admin:document_file": Rule("autopilot.view_document"),
     "admin:submission_receipt": Rule(NOBODY, "autopilot.record_submission"),
     "admin:submission_decision": Rule(NOBODY, "autopilot.record_submission"),
@@ -229,6 +238,7 @@ VALUES = {
     "uidb36": "1",
     "key": "abc-def",
     "app_label": "autopilot",
+    "number": "1",
     "url": "no/such/page",
     "content_type_id": "1",
 }
