@@ -197,8 +197,8 @@ class RunWorker(ApiView):
         examples=[OpenApiExample("Why", {"reason": "Missed this morning"}, request_only=True)],
     )
     def post(self, request: Request, name: str) -> Response:
-        """Put a job in the queue for every enabled schedule of a worker, as if its time had come. What is in the queue
-        from an earlier run by hand is not put there twice. A worker without an enabled schedule is a conflict."""
+        """Put a job in the queue for every enabled schedule of a worker, as if its time had come. It is a conflict when
+        the worker has no enabled schedule, or when none of them can run, as while its last run is not finished."""
         reason = body_of(request, ReasonSerializer)["reason"]
         jobs = workers.run_now(_find(name), by=caller(request).user, reason=reason)
         return Response({"jobs": [str(job.pk) for job in jobs]})

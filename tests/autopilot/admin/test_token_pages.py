@@ -40,6 +40,7 @@ def test_it_shows_a_new_token_once(as_person, stone):
 
     secret = created.context["secret"]
     token = find_token(secret)
+    assert token is not None
     assert (created.status_code, token.user, token.scopes) == (201, stone, ["jobs:read", "jobs:write"])
     assert secret in created.content.decode()
     assert "no-store" in created["Cache-Control"]

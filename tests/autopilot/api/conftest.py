@@ -105,18 +105,18 @@ def called() -> Callable[..., Caller]:
 
 
 @pytest.fixture
-def operator(called, lindqvist) -> Caller:
+def operator(called: Callable[..., Caller], lindqvist: User) -> Caller:
     """Staff who may do everything that the API offers."""
     return called(lindqvist)
 
 
 @pytest.fixture
-def owner(called, ann) -> Caller:
+def owner(called: Callable[..., Caller], ann: User) -> Caller:
     """Somebody who is no staff, without a tenant."""
     return called(ann)
 
 
 @pytest.fixture
-def provider(called, ann, tenant) -> Caller:
+def provider(called: Callable[..., Caller], ann: User, tenant: UUID) -> Caller:
     """The integration of a tenant."""
     return called(ann, tenant=tenant)

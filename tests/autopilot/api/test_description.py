@@ -113,12 +113,12 @@ def test_it_is_shown_as_a_page_under_the_strict_policy(client):
 
 # --- What is answered is what is described ------------------------------------------------------------------------
 
-CHECKS = (
+CHECKS = [
     checks.not_a_server_error,
     openapi.status_code_conformance,
     openapi.content_type_conformance,
     openapi.response_schema_conformance,
-)
+]
 SCHEMA = schemathesis.openapi.from_dict(document())
 SCHEMA.app = application
 EXAMPLES = examples_of(
@@ -159,7 +159,7 @@ def test_it_answers_what_it_describes(request, settings, ids, path, method, told
 
     @EXAMPLES
     @given(case=operation.as_strategy(mode, path_parameters=real_path(path, ids) or None))
-    def ask(case: schemathesis.Case) -> None:
+    def ask(case: schemathesis.Case[Any]) -> None:
         case.call_and_validate(headers=headers, checks=CHECKS)
 
     ask()

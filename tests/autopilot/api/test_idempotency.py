@@ -8,6 +8,7 @@ from autopilot import clock
 from autopilot.api import idempotency
 from autopilot.models import Job
 from autopilot.models.tokens import ApiToken, IdempotencyKey
+from autopilot.storable import digest
 from autopilot.sweep import retention
 from tests.autopilot.api.conftest import Caller
 from tests.autopilot.engine.concurrency import at_once
@@ -26,7 +27,7 @@ class Death(BaseException):
 def standing(key: str, **fields) -> IdempotencyKey:
     """Return the key of a request that has begun and not ended."""
     token = ApiToken.objects.get()
-    usual = {"method": "POST", "path": "/api/v1/jobs", "body_digest": idempotency.digest(ASKED)}
+    usual = {"method": "POST", "path": "/api/v1/jobs", "body_digest": digest(ASKED)}
     lease = {"locked_until": clock.now() + timedelta(seconds=30)}
     return IdempotencyKey.objects.create(caller=f"token:{token.pk}", key=key, **usual | lease | fields)
 

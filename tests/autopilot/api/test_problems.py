@@ -1,6 +1,7 @@
 """Every error under /api/ is a problem, whoever raised it; what is malformed is refused, and never a crash."""
 
 import json
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
@@ -18,10 +19,10 @@ pytestmark = pytest.mark.django_db
 MEMBERS = {"type", "title", "status", "detail", "instance", "request_id", "errors"}
 
 
-def refused(response, status: int) -> dict:
+def refused(response, status: int) -> dict[str, Any]:
     assert response.status_code == status
     assert response["Content-Type"] == "application/problem+json"
-    told = response.json()
+    told: dict[str, Any] = response.json()
     assert told.keys() >= MEMBERS
     assert (told["status"], told["request_id"]) == (status, response["X-Request-ID"])
     assert told["type"].startswith("urn:provost:problem:")
