@@ -47,8 +47,8 @@
   const refresh = async () => {
     clearTimeout(timer);
     try {
-      // The header says that no person asked: it must not keep a session alive.
-      const answer = await fetch(region.dataset.address, { cache: "no-store", headers: { "X-Background-Refresh": "1" } });
+      // The browser says itself that no person asked (Sec-Fetch-Dest), so this keeps no session alive.
+      const answer = await fetch(region.dataset.address, { cache: "no-store" });
       if (answer.redirected || answer.status === 403) {
         end("The figures stand still: you are signed out, or may not see them any more. Reload the page.");
       } else if (!answer.ok) {

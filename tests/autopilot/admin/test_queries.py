@@ -15,7 +15,7 @@ from tests.autopilot.engine.packets import lent
 pytestmark = pytest.mark.django_db
 
 MOST = 50
-BOUND = 8  # for a list, with the session and the person who asks
+BOUND = 9  # for a list, with the session, the person who asks and the numbers beside the navigation
 INBOX_BOUND = 10  # which also tells of changes, comments and organizations
 
 
