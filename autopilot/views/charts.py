@@ -11,6 +11,7 @@ from autopilot.reports.lengths import short
 
 WIDTH, HEIGHT = 960.0, 200.0
 GAP = 0.28
+SEEN = 6.0  # the least height: one failure among thousands is still to be seen
 STEPS = (1, 2, 5)
 SHORTEST = 0.1  # seconds: the foot of the scale of lengths
 
@@ -68,11 +69,11 @@ def share_of(count: int, most: int) -> float:
 
 
 def _column(x: float, slot: float, pair: tuple[int, int], top: float, hint: str) -> Column:
-    lower, upper = (HEIGHT * count / top for count in pair)
+    lower, upper = (max(SEEN, HEIGHT * count / top) if count else 0.0 for count in pair)
     left, width = x + slot * GAP / 2, slot * (1 - GAP)
     return Column(
         _box(left, HEIGHT - lower, width, lower),
-        _box(left, HEIGHT - lower - upper, width, upper),
+        _box(left, max(0.0, HEIGHT - lower - upper), width, upper),
         _box(x, 0, slot, HEIGHT),
         hint,
     )

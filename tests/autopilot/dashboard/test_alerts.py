@@ -8,8 +8,9 @@ import pytest
 from django.urls import reverse
 
 from autopilot import clock
+from autopilot.engine.transitions import LEGAL
 from autopilot.models import Job, OutboxMessage, Worker
-from autopilot.reports.alerts import find_alerts
+from autopilot.reports.alerts import FAILURES, REJECTED, find_alerts
 from autopilot.reports.queue import cluster, queue
 from tests.autopilot.dashboard.states import DAY, HOUR, MINUTE, SECOND, due, failed, heartbeat, message, running
 from tests.autopilot.sweep.asking import asked
@@ -201,6 +202,12 @@ def test_it_puts_what_is_worse_first():
     failed(6)
 
     assert [alert.level for alert in alerts()] == ["fail", "warn"]
+
+
+def test_it_knows_every_reason_to_fail():
+    whys = {why for (_, target), reasons in LEGAL.items() if target == "failed" for why in reasons}
+
+    assert {*FAILURES, REJECTED} == whys
 
 
 def test_it_names_no_person(settings):
