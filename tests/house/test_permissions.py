@@ -220,6 +220,13 @@ ROUTES = {
     "admin:checkpoint_bulk": Rule(NOBODY, "autopilot.view_checkpoint"),  # which decides each by its own right
     "admin:checkpoint_shortcuts": Rule("autopilot.view_checkpoint", "autopilot.view_checkpoint"),
     "admin:document_file": Rule("autopilot.view_document"),
+    "admin:job_deed": Rule("autopilot.control_job", "autopilot.control_job"),
+    "admin:job_deed_all": Rule("autopilot.control_job", "autopilot.control_job"),
+    "admin:job_csv": Rule("autopilot.view_job"),
+    "admin:job_export": Rule("autopilot.view_job"),
+    "admin:job_failures": Rule("autopilot.view_job"),
+    "admin:autopilot_job_save_search": Rule(NOBODY, "autopilot.view_job"),
+    "admin:autopilot_job_delete_search": NOBODY,  # a search that is not there
     "admin:submission_receipt": Rule(NOBODY, "autopilot.record_submission"),
     "admin:submission_decision": Rule(NOBODY, "autopilot.record_submission"),
     "admin:auth_user_password_change": Rule("auth.change_user", "auth.change_user"),
@@ -235,6 +242,7 @@ WRITES_WHEN_READ = {"mfa_view_recovery_codes", "account_reset_password_from_key"
 VALUES = {
     "token": "0" * 64,
     "slug": "in",
+    "name": "retry",
     "uidb36": "1",
     "key": "abc-def",
     "app_label": "autopilot",
