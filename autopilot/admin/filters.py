@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 
 from autopilot import clock
@@ -134,7 +134,13 @@ class PriorityFilter(admin.SimpleListFilter):
 
 
 class LinkedFilter(admin.SimpleListFilter):
-    """A filter that links lead to: shown while it is set, and offering no other value."""
+    """A filter that links lead to: shown while it is set, and offering no other value.
+
+    `field` is what has the value, `beside` what holds of the rows as well, as the index of the field demands it.
+    """
+
+    field = ""
+    beside = Q()
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Lookups:
         """Offer the value that is set."""
@@ -142,71 +148,43 @@ class LinkedFilter(admin.SimpleListFilter):
         return [(value, value)] if value else []
 
     def queryset(self, request: HttpRequest, queryset: Jobs) -> Jobs:
-        """Return the rows that have the value."""
-        return self.matching(queryset, self.value() or "") if self.value() else queryset
-
-    def matching(self, rows: Jobs, value: str) -> Jobs:
-        """Return those of `rows` that have a value; none for one that cannot be."""
-        raise NotImplementedError
+        """Return the rows that have the value; none for one that cannot be."""
+        if not self.value():
+            return queryset
+        try:
+            return queryset.filter(self.beside, **{self.field: self.value()})
+        except ValidationError:
+            return queryset.none()
 
 
 class FingerprintFilter(LinkedFilter):
     """Failures of one cause."""
 
-    title = "fingerprint"
-    parameter_name = "fingerprint"
-
-    def matching(self, rows: Jobs, value: str) -> Jobs:
-        """Return the failed jobs with a fingerprint."""
-        return rows.filter(status=JobStatus.FAILED, error_fingerprint=value)
+    title, parameter_name, field = "fingerprint", "fingerprint", "error_fingerprint"
+    beside = Q(status=JobStatus.FAILED)
 
 
 class ReasonFilter(LinkedFilter):
     """Failures with one reason that leave no error behind, as a process that was lost too often."""
 
-    title = "reason"
-    parameter_name = "reason"
-
-    def matching(self, rows: Jobs, value: str) -> Jobs:
-        """Return the failed jobs with a reason and without a fingerprint."""
-        return rows.filter(status=JobStatus.FAILED, error_fingerprint="", reason=value)
-
-
-class TenantFilter(LinkedFilter):
-    """One organization's jobs."""
-
-    title = "organization"
-    parameter_name = "tenant"
-
-    def matching(self, rows: Jobs, value: str) -> Jobs:
-        """Return the jobs of an organization."""
-        return _with_id(rows, "tenant_id", value)
-
-
-class ParentFilter(LinkedFilter):
-    """The parts of one job."""
-
-    title = "part of"
-    parameter_name = "parent"
-
-    def matching(self, rows: Jobs, value: str) -> Jobs:
-        """Return the parts of a job."""
-        return _with_id(rows, "parent_id", value)
+    title, parameter_name, field = "reason", "reason", "reason"
+    beside = Q(status=JobStatus.FAILED, error_fingerprint="")
 
 
 class KeyFilter(LinkedFilter):
     """Jobs with one unique key, of which at most one can be in hand."""
 
-    title = "unique key"
-    parameter_name = "key"
-
-    def matching(self, rows: Jobs, value: str) -> Jobs:
-        """Return the jobs with a key."""
-        return rows.exclude(unique_key="").filter(unique_key=value)
+    title, parameter_name, field = "unique key", "key", "unique_key"
+    beside = ~Q(unique_key="")
 
 
-def _with_id(rows: Jobs, field: str, value: str) -> Jobs:
-    try:
-        return rows.filter(**{field: UUID(value)})
-    except ValueError:
-        return rows.none()
+class TenantFilter(LinkedFilter):
+    """One organization's jobs."""
+
+    title, parameter_name, field = "organization", "tenant", "tenant_id"
+
+
+class ParentFilter(LinkedFilter):
+    """The parts of one job."""
+
+    title, parameter_name, field = "part of", "parent", "parent_id"
