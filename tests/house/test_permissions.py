@@ -140,6 +140,8 @@ PAGES = {
         "autopilot.delete_schedule",
     ),
     "autopilot_submission": Page("autopilot.view_submission"),
+    "autopilot_webhookdelivery": Page("autopilot.view_webhookdelivery"),
+    "autopilot_webhookendpoint": Page("autopilot.view_webhookendpoint", add="autopilot.add_webhookendpoint"),
     "autopilot_worker": Page("autopilot.view_worker", "autopilot.change_worker"),
     "programs_application": Page("programs.view_application"),
     "auth_user": Page("auth.view_user", "auth.change_user", "auth.add_user", SUPERUSER),
@@ -229,6 +231,10 @@ ROUTES = {
     "admin:autopilot_job_delete_search": NOBODY,  # a search that is not there
     "admin:submission_receipt": Rule(NOBODY, "autopilot.record_submission"),
     "admin:submission_decision": Rule(NOBODY, "autopilot.record_submission"),
+    "admin:webhookendpoint_rotate": Rule("autopilot.change_webhookendpoint", "autopilot.change_webhookendpoint"),
+    "admin:webhookendpoint_topics": Rule("autopilot.change_webhookendpoint", "autopilot.change_webhookendpoint"),
+    "admin:outboxmessage_mail": Rule(NOBODY, "autopilot.resend_outboxmessage"),
+    "admin:auditentry_export": Rule(NOBODY, "autopilot.view_auditentry"),
     "admin:auth_user_password_change": Rule("auth.change_user", "auth.change_user"),
     # Leads to the page of the row, which asks for the right
     "admin:programs_application_history": Rule(OFFICE, OFFICE),
