@@ -137,19 +137,23 @@ def misused(text: str) -> CommandError:
 
 
 def attempted(deed: Callable[[], str], *, dry_run: bool) -> tuple[str, str]:
-    """Do one deed in a transaction of its own; returns its outcome, and why it was refused if it was.
+    """Do one deed; returns its outcome, and why it was refused if it was.
 
     `deed` returns the outcome as a participle. A dry run does it in earnest and takes it back, so it is refused for the
     same reasons.
     """
     try:
-        with transaction.atomic():
-            outcome = deed()
-            if dry_run:
-                transaction.set_rollback(True)
+        outcome = _taken_back(deed) if dry_run else deed()
     except (ControlRefused, DecisionRefused, PermissionDenied, ObjectDoesNotExist) as refusal:
         return "refused", _told(refusal)
     return (f"{DRY}{outcome}" if dry_run else outcome), ""
+
+
+def _taken_back(deed: Callable[[], str]) -> str:
+    with transaction.atomic():
+        outcome = deed()
+        transaction.set_rollback(True)
+    return outcome
 
 
 def refusals(rows: Sequence[Row]) -> str | None:

@@ -7,7 +7,7 @@ import pytest
 from autopilot import clock
 from autopilot.engine import amend, review_form
 from autopilot.identifiers import uuid7
-from autopilot.models import Checkpoint, Decision
+from autopilot.models import Checkpoint, Decision, EventTally
 from autopilot.testing import run_jobs
 from tests.autopilot.engine.runs import again
 from tests.autopilot.engine.runs import run as run_handler
@@ -103,6 +103,14 @@ def test_it_refuses_as_every_door_does_and_changes_nothing(checkpoint, stranger,
     assert (ran.code, ran.outcomes) == (1, ["refused"])
     assert told in ran.json[0]["why"]
     assert contents() == before
+
+
+def test_a_refusal_of_the_four_eyes_is_counted_as_everywhere_but_not_in_a_dry_run(checkpoint):
+    def refuse(*words):
+        run("checkpoints", "approve", checkpoint.pk, *SEEN, "--as", "alice", *words)
+        return EventTally.objects.count()
+
+    assert (refuse("--dry-run"), refuse()) == (0, 1)
 
 
 def test_it_refuses_who_edited_it_last_and_the_version_before(checkpoint, carol):
