@@ -1,6 +1,5 @@
 """What a command prints: a table for people, JSON or CSV for machines; and progress, for people at a terminal only."""
 
-import csv
 import io
 import json
 import re
@@ -18,6 +17,8 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
+from autopilot.spreadsheets import csv_lines
+
 Item = TypeVar("Item")
 Row = Mapping[str, Any]
 
@@ -25,8 +26,6 @@ FORMATS = ("table", "json", "csv")
 GAP = "  "
 # A terminal obeys these, and what people wrote must not move its cursor.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
-# A spreadsheet computes a cell that begins so.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def written(
@@ -71,20 +70,14 @@ def _json_value(value: Any) -> Any:
 
 
 def _csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([[_safe(row.get(column)) for column in columns] for row in rows])
-    return out.getvalue()
+    return "".join(csv_lines([columns, *([_csv_value(row.get(column)) for column in columns] for row in rows)]))
 
 
-def _safe(value: Any) -> Any:
-    """Return a value for a cell of CSV: a text that a spreadsheet would compute gets an apostrophe before it."""
+def _csv_value(value: Any) -> Any:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return value
     text = value.isoformat() if isinstance(value, datetime) else _text(value)
-    shown = "\n".join(CONTROL.sub(" ", line) for line in text.split("\n"))
-    return f"'{shown}" if text.startswith(FORMULA) else shown
+    return "\n".join(CONTROL.sub(" ", line) for line in text.split("\n"))
 
 
 def _text(value: Any) -> str:

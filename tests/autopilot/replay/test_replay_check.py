@@ -139,5 +139,5 @@ def test_the_command_ends_with_an_error_and_names_the_job(waiting):
 def test_the_command_is_content_with_the_code_that_began_the_job(waiting):
     ran = run("replay_check", "--format", "csv")
 
-    assert (ran.code, ran.out) == (0, "job,kind,problem\n")
+    assert (ran.code, ran.out) == (0, "job,kind,problem\r\n")
     assert "1 job replayed, 0 would not go on" in ran.err
