@@ -32,6 +32,7 @@ PATTERNS = (
     rf"(?P<name>{_NAMED}[\"']?\s*(?:=|:|%3D)\s*)(?:(?:bearer|basic|token)\s+)?(?:{_VALUE})",
     r"\b(?:bearer|basic)\s+[\w.~+/=-]{6,}",
     r"\bwhsec_[\w+/=-]+",
+    r"\bprv_[\w-]{16,}",  # a token of our API
     r"(?<![\w-])eyJ[\w-]++\.[\w-]++\.[\w-]*",  # a JSON web token
     r"(?<![\w.+'-])[\w.+'-]++(?:@|%40)[\w-]++(?:\.[\w-]+)+",
     r"(?-i:\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b)",  # IBAN

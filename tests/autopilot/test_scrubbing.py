@@ -28,6 +28,7 @@ JOB = "019abcde-1234-7890-8456-123456789012"
         ("sent Bearer abc.def-123", f"sent {MASK}"),
         ("Cookie: sessionid=abc; csrftoken=def", MASK),
         ("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", MASK),
+        ("key prv_oXj3kQ9sB2mN7vR4tY8wZ1cF6hJ0lP5d", f"key {MASK}"),
         ("eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.", MASK),
         ("?next=/a&csrfmiddlewaretoken=AbC&y=2", f"?next=/a&csrfmiddlewaretoken={MASK}&y=2"),
         ('{"ssn": "12 3", "password": "a b", "n": 1}', f'{{"ssn": {MASK}, "password": {MASK}, "n": 1}}'),
