@@ -3,6 +3,8 @@
 import argparse
 import re
 import shlex
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -90,3 +92,14 @@ def test_the_page_names_the_checks_as_they_are():
     assert sorted(table) == sorted(doctor.CHECKS)
     assert {"doctor", "jobs", "checkpoints", "workers", "queue_stats", "verify_events", "replay_check"} <= set(NAMES)
     assert set(re.findall(r"check_setup --check (\w+)", PAGE)) <= set(setup.CHECKS)
+
+
+@pytest.mark.once
+def test_a_shell_gets_the_exit_code_and_the_message_apart_from_the_answer(tmp_path):
+    variables = {"PROVOST_ENVIRONMENT": "test", "DATABASE_URL": f"sqlite:///{tmp_path}/nowhere/x.sqlite3"}
+    words = [sys.executable, "manage.py", "queue_stats", "--format", "json"]
+
+    ended = subprocess.run(words, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert "Run: manage.py check_setup" in ended.stderr
