@@ -18,8 +18,11 @@ from django.test import RequestFactory
 from django.test.client import MULTIPART_CONTENT
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
 
 from autopilot import outbound, outbox
+from autopilot.api.views import ApiView
 from autopilot.engine import JobContext, enqueue, handler, message
 from autopilot.engine.messages import emit
 from autopilot.identifiers import uuid7
@@ -62,6 +65,19 @@ def template(request: HttpRequest) -> HttpResponse:
     return HttpResponse(rendered)
 
 
+class FailingApi(ApiView):
+    """An operation of the API that fails once it has read its body."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    throttle_classes = []
+
+    def post(self, request: Request) -> HttpResponse:
+        """Read, and fail."""
+        assert SSN in str(request.data)
+        return HttpResponse(fail())
+
+
 class Person:
     """Somebody, to a template."""
 
@@ -69,7 +85,12 @@ class Person:
     fail = staticmethod(fail)
 
 
-urlpatterns = [*urls.urlpatterns, path("fails/", view), path("renders/", template)]
+urlpatterns = [
+    *urls.urlpatterns,
+    path("fails/", view),
+    path("renders/", template),
+    path("api/fails/", FailingApi.as_view()),
+]
 
 
 def ask(method: str, address: str, body: Any = None, content_type: str = MULTIPART_CONTENT) -> None:
@@ -112,6 +133,12 @@ def ask_with_json() -> None:
     """Send JSON to a view that fails, as a client of the API would."""
     body = {"ssn": SSN, "secret": SECRET, "deep": [{"mail": MAIL}]}
     ask("post", f"/fails/?mail={MAIL}", body, "application/json")
+
+
+def ask_the_api() -> None:
+    """Send JSON to an operation of the API that fails."""
+    body = {"ssn": SSN, "secret": SECRET, "deep": [{"mail": MAIL}]}
+    ask("post", f"/api/fails/?mail={MAIL}", body, "application/json")
 
 
 def ask_for_a_template() -> None:
@@ -201,6 +228,7 @@ PATHS: dict[str, Callable[[], None]] = {
     for each in (
         ask_with_a_form,
         ask_with_json,
+        ask_the_api,
         ask_for_a_template,
         run_a_handler,
         run_a_command,
