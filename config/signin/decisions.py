@@ -1,6 +1,5 @@
 """A decision after a long sign-in: it waits, with all that was typed, until its person has proved who it is."""
 
-from fnmatch import fnmatchcase
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,19 +14,19 @@ from autopilot import clock
 from config.signin import sessions
 
 # Names of the addresses at which people decide, amend, decide on many, or send something out once more.
-DECISIONS = (
-    "admin:checkpoint_*",
-    "admin:autopilot_checkpoint_*",
-    "admin:outboxmessage_*",
-    "admin:autopilot_outboxmessage_*",
-)
+DECISIONS = {
+    "admin:checkpoint_decide",
+    "admin:checkpoint_amend",
+    "admin:checkpoint_bulk",
+    "admin:autopilot_outboxmessage_changelist",
+}
 NOT_KEPT = "What you sent a while ago was not carried out. If you still want it, please send it again."
 
 
 def is_decision(request: HttpRequest) -> bool:
     """Tell whether a request would decide something."""
     name = request.resolver_match.view_name if request.resolver_match else ""
-    return request.method == "POST" and any(fnmatchcase(name, decision) for decision in DECISIONS)
+    return request.method == "POST" and name in DECISIONS
 
 
 def keep_and_ask(request: HttpRequest) -> HttpResponse:

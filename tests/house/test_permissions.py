@@ -35,6 +35,7 @@ from django.test.utils import CaptureQueriesContext
 
 from autopilot import clock
 from autopilot.engine import registry
+from autopilot.tokens import create_token
 from tests.autopilot.admin import packets
 from tests.autopilot.admin.people import ensure_groups
 from tests.autopilot.admin.rows import one_of_each
@@ -128,6 +129,7 @@ PAGES = {
     "autopilot_checkpoint": Page("autopilot.view_checkpoint"),
     "autopilot_clusterheartbeat": Page("autopilot.view_clusterheartbeat"),
     "autopilot_clusterrestart": Page("autopilot.view_clusterrestart"),
+    "autopilot_apitoken": Page("autopilot.view_apitoken", add="autopilot.add_apitoken"),
     "autopilot_delegation": Page("autopilot.view_delegation", add="autopilot.add_delegation"),
     "autopilot_document": Page("autopilot.view_document"),
     "autopilot_job": Page("autopilot.view_job"),
@@ -175,6 +177,11 @@ ROUTES = {
     "healthz": READ,
     "readyz": READ,
     "callback": NOBODY,
+    "metrics": NOBODY,
+    # For tokens alone; its description may be read by anybody
+    "api:schema": READ,
+    "api:docs": READ,
+    "api:*": NOBODY,
     # Signing in; the second page of it is open only in its middle, and leads who is in to the office
     "account_login": FORM,
     "account_inactive": READ,
@@ -211,6 +218,7 @@ ROUTES = {
     "admin:app_list": Rule(ANY_GROUP, ANY_GROUP),
     "admin:autocomplete": NOBODY,
     "admin:view_on_site": NOBODY,
+    "admin:dashboard": Rule("autopilot.view_job"),
     "admin:checkpoint_decide": Rule(NOBODY, "group Reviewer"),
     "admin:checkpoint_amend": Rule("autopilot.view_checkpoint", "autopilot.view_checkpoint"),
     "admin:checkpoint_claim": Rule(NOBODY, "group Reviewer"),
@@ -253,6 +261,7 @@ VALUES = {
     "key": "abc-def",
     "app_label": "autopilot",
     "number": "1",
+    "kind": "sample.simple",
     "url": "no/such/page",
     "content_type_id": "1",
 }
@@ -341,7 +350,9 @@ def world(monkeypatch):
 def _rows() -> dict[str, Any]:
     somebody = User.objects.create_user("somebody", "somebody@provost.example")
     now = clock.now()
+    token, _ = create_token(name="A token", user=somebody, scopes=["jobs:read"], by=None)
     more = [
+        token,
         submitted(),
         somebody,
         Group.objects.create(name="Empty"),

@@ -180,7 +180,7 @@ def test_it_asks_before_a_page_is_amended(client, checkpoint):
 
 
 def test_it_asks_before_many_are_decided(client, checkpoint):
-    asked = client.post("/admin/autopilot/checkpoint/?q=x", {"action": "approve", "_selected_action": checkpoint.pk})
+    asked = client.post("/admin/autopilot/checkpoint/bulk/", {"verdict": "approve", "checkpoint": checkpoint.pk})
 
     assert asked.url.startswith(CONFIRM)
 
