@@ -7,40 +7,27 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import conditional_page, require_safe
 from drf_spectacular.generators import SchemaGenerator
-from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import AllowAny
 from rest_framework.renderers import JSONRenderer
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from autopilot.api import checkpoints, jobs, kinds, pump, stats, workers
-from autopilot.api.views import ApiView
 from programs import api as programs
 
 app_name = "api"
 
 
-class OpenApiRenderer(JSONRenderer):
-    """JSON, under the name that tools for OpenAPI look for."""
-
-    media_type = "application/vnd.oai.openapi+json"
+MEDIA_TYPE = "application/vnd.oai.openapi+json"
 
 
-class Description(ApiView):
-    """The description of the API, which anybody may read: it names no tenant, no kind and no person, and an integrator
-    reads it before there is a token.
+@require_safe
+@conditional_page
+@cache_control(no_cache=True)
+def describe(request: HttpRequest) -> HttpResponse:
+    """Return the description as OpenAPI, to anybody: it names no tenant, no kind and no person, and an integrator reads
+    it before there is a token.
     """
-
-    authentication_classes = []
-    permission_classes = [AllowAny]
-    renderer_classes = [OpenApiRenderer, JSONRenderer]
-
-    @extend_schema(exclude=True)
-    def get(self, request: Request) -> Response:
-        """Return the OpenAPI document."""
-        return Response(document())
+    return HttpResponse(_written(), content_type=MEDIA_TYPE)
 
 
 @require_safe
@@ -54,6 +41,12 @@ def read(request: HttpRequest) -> HttpResponse:
 def document() -> Any:
     """Return the description, which is made once: the code it is made from does not change while it runs."""
     return SchemaGenerator(urlconf="config.urls").get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+
+
+@cache
+def _written() -> bytes:
+    written: bytes = JSONRenderer().render(document())
+    return written
 
 
 urlpatterns = [
@@ -81,6 +74,6 @@ urlpatterns = [
     path("applications", programs.Applications.as_view(), name="applications"),
     path("applications/<uuid:pk>", programs.OneApplication.as_view(), name="application"),
     path("pump", pump.RunPump.as_view(), name="pump"),
-    path("schema", Description.as_view(), name="schema"),
+    path("schema", describe, name="schema"),
     path("docs", read, name="docs"),
 ]

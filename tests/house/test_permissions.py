@@ -125,6 +125,7 @@ class Page:
 
 
 PAGES = {
+    "autopilot_apitoken": Page("autopilot.view_apitoken", add="autopilot.add_apitoken"),
     "autopilot_auditentry": Page("autopilot.view_auditentry"),
     "autopilot_checkpoint": Page("autopilot.view_checkpoint"),
     "autopilot_clusterheartbeat": Page("autopilot.view_clusterheartbeat"),
@@ -178,7 +179,7 @@ ROUTES = {
     "readyz": READ,
     "callback": NOBODY,
     "metrics": NOBODY,
-    # For tokens alone; its description may be read by anybody
+    # What describes the API is open; the rest of it is for tokens, which have a table beside the API's tests
     "api:schema": READ,
     "api:docs": READ,
     "api:*": NOBODY,

@@ -19,6 +19,7 @@ OWNERS = [
     "autopilot/submissions/states.py",  # of a submission
     "autopilot/outbox.py",  # of a message
     "autopilot/webhooks/",  # of a delivery
+    "autopilot/api/idempotency.py",  # of an answer: HTTP's, and no row's
     "autopilot/sandbox_portal/",  # of its own packets: another program, with a database of its own
     "programs/services/",  # of its subject, one file each
     "students/services/",

@@ -1,0 +1,104 @@
+"""One table for tokens: every route of the API × every caller × every method. A route that it does not know fails."""
+
+import json
+
+import pytest
+
+from autopilot import engine
+from autopilot.models import Job, Worker
+from autopilot.testing import run_jobs
+from config.api import urlpatterns
+from programs.models import Application
+from tests.autopilot.api.conftest import Caller
+from tests.programs.samples import submitted
+
+pytestmark = pytest.mark.django_db
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+TOKENS = {"owner", "provider", "reviewer", "operator"}
+EVERYBODY = TOKENS | {"anonymous"}
+STAFF, OPERATOR, NOBODY = {"reviewer", "operator"}, {"operator"}, set[str]()
+
+# Who comes in by GET and HEAD, and who by POST; by another method nobody does.
+TABLE: dict[str, tuple[set[str], set[str]]] = {
+    "jobs": (TOKENS, TOKENS),
+    "job": (TOKENS, NOBODY),
+    "cancel_job": (NOBODY, TOKENS),  # who may not control jobs is refused once the body says what to do
+    "requeue_job": (NOBODY, TOKENS),
+    "job_events": (TOKENS, NOBODY),
+    "job_steps": (TOKENS, NOBODY),
+    "job_checkpoints": (TOKENS, NOBODY),
+    "checkpoints": (TOKENS, NOBODY),
+    "checkpoint": (TOKENS, NOBODY),
+    "decide_checkpoint": (NOBODY, STAFF),
+    "workers": (STAFF, NOBODY),
+    "worker": (STAFF, NOBODY),
+    "pause_all_workers": (NOBODY, OPERATOR),
+    "resume_all_workers": (NOBODY, OPERATOR),
+    "run_all_workers": (NOBODY, OPERATOR),
+    "pause_worker": (NOBODY, OPERATOR),
+    "resume_worker": (NOBODY, OPERATOR),
+    "run_worker": (NOBODY, OPERATOR),
+    "kinds": (TOKENS, NOBODY),
+    "kind": ({"provider", "operator"}, NOBODY),  # what the others may not ask for is not there
+    "stats": (STAFF, NOBODY),
+    "applications": (TOKENS, TOKENS),
+    "application": (TOKENS, NOBODY),
+    "pump": (NOBODY, NOBODY),
+    "schema": (EVERYBODY, NOBODY),
+    "docs": (EVERYBODY, NOBODY),
+}
+TURNED_AWAY = {401, 403, 404, 405}
+
+
+@pytest.fixture
+def callers(owner, provider, operator, called, rivera) -> dict[str, Caller]:
+    """Everybody who may ask, each with all the scopes that they can have."""
+    scopes = ["jobs:read", "jobs:write", "checkpoints:read", "checkpoints:decide", "workers:read"]
+    reviewer = called(rivera, *scopes, "applications:read", "applications:write")
+    return {"anonymous": Caller(), "owner": owner, "provider": provider, "reviewer": reviewer, "operator": operator}
+
+
+@pytest.fixture
+def ids(tenant, ann) -> dict[str, str]:
+    """A row of each sort, which is the owner's and the provider's."""
+    Worker.objects.get_or_create(name="sample")
+    job = engine.enqueue("sample.files", tenant_id=tenant, requested_by=ann, files=[{"path": "a", "content": "b"}])
+    application = submitted()
+    Application.objects.filter(pk=application.pk).update(tenant_id=tenant, submitted_by=ann)
+    Job.objects.filter(kind="application.process").delete()
+    run_jobs()
+    checkpoint = job.checkpoints.get()
+    rows = {"jobs": job.pk, "checkpoints": checkpoint.pk, "applications": application.pk}
+    return {subject: str(pk) for subject, pk in rows.items()} | {"workers": "sample", "kinds": "sample.simple"}
+
+
+def address(route, ids: dict[str, str]) -> str:
+    """Return the path of a route with an id that leads to a row."""
+    pattern = str(route.pattern)
+    start, end = pattern.find("<"), pattern.find(">")
+    return pattern if start < 0 else pattern[:start] + ids[pattern.partition("/")[0]] + pattern[end + 1 :]
+
+
+def test_the_table_knows_every_route():
+    assert {route.name for route in urlpatterns} == TABLE.keys()
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_it_lets_in_whom_the_table_names(callers, ids, name):
+    (route,) = (each for each in urlpatterns if each.name == name)
+    reads, writes = TABLE[name]
+    expected = {"GET": reads, "HEAD": reads, "POST": writes}
+
+    came_in: dict[str, set[str]] = {method: set() for method in METHODS}
+    for who, caller in callers.items():
+        for method in METHODS:
+            path = f"/api/v1/{address(route, ids)}"
+            headers = caller.headers | {"Idempotency-Key": f"{who}-{name}"}
+            sent = json.dumps({}) if method in ("POST", "PUT", "PATCH") else ""
+            answer = caller.client.generic(method, path, sent, "application/json", headers=headers)
+            assert answer.status_code < 500
+            if answer.status_code not in TURNED_AWAY:
+                came_in[method].add(who)
+
+    assert came_in == {method: expected.get(method, NOBODY) for method in METHODS}
