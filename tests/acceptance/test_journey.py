@@ -423,13 +423,13 @@ def test_it_leaves_axe_nothing_where_an_operator_acts(page_at, sign_in, people, 
     page.goto(f"/admin/autopilot/job/{waiting.job_id}/change/")
 
     found = {"job": faults(page)}
-    page.get_by_role("button", name="Hold…").click()
+    page.get_by_role("link", name="Hold…").click()
     found["deed"] = faults(page)
     page.get_by_role("button", name="Hold 1 job").click()
     found["refused"] = faults(page)
     page.get_by_label("Reason").fill("Wait for the list.")
     page.get_by_role("button", name="Hold 1 job").click()
-    expect(page.get_by_text("Held by lindqvist: Wait for the list.")).to_be_visible()
+    expect(page.get_by_text(": Wait for the list. An operator can release it.")).to_be_visible()
     found["held"] = faults(page)
 
     assert {name: wrong for name, wrong in found.items() if wrong} == {}
