@@ -60,7 +60,12 @@ def endpoint_at(tenant: UUID, settings: Any, db: None) -> Callable[..., WebhookE
     def make(port: int = 9999, **fields: Any) -> WebhookEndpoint:
         settings.OUTBOUND_PRIVATE_HOSTS = [*settings.OUTBOUND_PRIVATE_HOSTS, f"127.0.0.1:{port}"]
         keeper = User.objects.filter(username="keeper").first() or person("keeper", group_of("Keepers", *ALLOWED))
-        given = {"tenant_id": tenant, "url": f"http://127.0.0.1:{port}/hook", "topics": [], "reason": "They asked."}
+        given: dict[str, Any] = {
+            "tenant_id": tenant,
+            "url": f"http://127.0.0.1:{port}/hook",
+            "topics": [],
+            "reason": "They asked.",
+        }
         endpoint, _ = webhooks.create(**given | fields, by=keeper)
         return endpoint
 

@@ -14,6 +14,7 @@ from django.core import mail as sent_mail
 from autopilot import clock, outbox, webhooks
 from autopilot.exceptions import ControlRefused
 from autopilot.models import AuditEntry, OutboxMessage, WebhookDelivery
+from autopilot.outbound import Limits
 from autopilot.webhooks import delivery as delivering
 from tests.autopilot.engine.concurrency import at_once
 from tests.autopilot.engine.people import group_of, person
@@ -240,7 +241,7 @@ def test_it_disables_an_endpoint_that_says_it_is_gone_and_tells_staff(endpoint_a
 
 
 def test_it_is_not_held_up_by_an_endpoint_that_hangs(endpoint_at, told, monkeypatch):
-    monkeypatch.setattr(delivering, "LIMITS", delivering.Limits(connect=0.2, read=0.2, total=0.3))
+    monkeypatch.setattr(delivering, "LIMITS", Limits(connect=0.2, read=0.2, total=0.3))
     with serving(hanging) as (silent, asked), serving(answering(200)) as (port, requests):
         slow, _ = endpoint_at(silent), endpoint_at(port)
         for _ in range(5):

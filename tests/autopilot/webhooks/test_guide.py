@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ ID = "0190b1f2-7c4e-7d2a-9f60-2f4f6f1f3a11"
 def is_from_provost():
     """The function that the guide tells receivers to write."""
     (code,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
-    names: dict = {}
+    names: dict[str, Any] = {}
     exec(code, names)
     return names["is_from_provost"]
 
