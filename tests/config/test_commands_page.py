@@ -21,6 +21,7 @@ from tests.autopilot.sweep.asking import asked
 
 PAGE = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^\$ python3 manage\.py (.+)$", PAGE, re.MULTILINE)
+OTHERS = re.findall(r"^\| `manage\.py ([^`]+)`", PAGE, re.MULTILINE)
 NAMES = sorted({example.split()[0] for example in EXAMPLES})
 
 
@@ -78,8 +79,26 @@ def test_the_page_shows_every_verb_of_its_commands():
 
 
 @pytest.mark.once
+@pytest.mark.parametrize("example", OTHERS)
+def test_the_other_commands_take_what_the_page_writes(example):
+    name, *words = shlex.split(example)
+
+    parser = load_command_class(get_commands()[name], name).create_parser("manage.py", name)
+
+    assert parser.parse_args(words)
+
+
+@pytest.mark.once
+def test_the_page_names_every_command_of_ours():
+    ours = {name for name, app in get_commands().items() if app in ("autopilot", "config", "programs")}
+
+    assert ours == {*NAMES, *(example.split()[0] for example in OTHERS)}
+
+
+@pytest.mark.once
 def test_the_page_names_only_options_that_exist():
-    known = {option for name in NAMES for options in options_of(name).values() for option in options}
+    names = [*NAMES, *(example.split()[0] for example in OTHERS)]
+    known = {option for name in names for options in options_of(name).values() for option in options}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", PAGE))
 
     assert named <= known
