@@ -47,7 +47,7 @@ class DelegationForm(forms.Form):
     )
 
     def __init__(self, data: Any = None, *, by: User) -> None:
-        super().__init__(data, initial={"starts": timezone.localtime(clock.now()).date()})
+        super().__init__(data, initial={"starts": clock.today()})
         self.by = by
         people: Any = self.fields
         people["delegate"].queryset = able_people().exclude(pk=by.pk).order_by("username")
@@ -61,14 +61,14 @@ class DelegationForm(forms.Form):
     def clean_starts(self) -> date:
         """Refuse a day that is over: what was reviewed then was reviewed without it."""
         first: date = self.cleaned_data["starts"]
-        if first < timezone.localtime(clock.now()).date():
+        if first < clock.today():
             raise forms.ValidationError("This day is over; begin today or later.")
         return first
 
     def clean_ends(self) -> date:
         """Refuse a day so far away that no calendar goes on after it."""
         last: date = self.cleaned_data["ends"]
-        if last > timezone.localtime(clock.now()).date() + 2 * delegations.LONGEST:
+        if last > clock.today() + 2 * delegations.LONGEST:
             raise forms.ValidationError("A delegation lasts a year at most.")
         return last
 

@@ -130,7 +130,6 @@ PAGES = {
     "autopilot_checkpoint": Page("autopilot.view_checkpoint"),
     "autopilot_clusterheartbeat": Page("autopilot.view_clusterheartbeat"),
     "autopilot_clusterrestart": Page("autopilot.view_clusterrestart"),
-    "autopilot_apitoken": Page("autopilot.view_apitoken", add="autopilot.add_apitoken"),
     "autopilot_delegation": Page("autopilot.view_delegation", add="autopilot.add_delegation"),
     "autopilot_document": Page("autopilot.view_document"),
     "autopilot_job": Page("autopilot.view_job"),
