@@ -1,6 +1,7 @@
 """Signing in as people do it: with an app, with a key, without JavaScript, and in good time before a session ends."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,7 +11,7 @@ from tests.config.signin.signing import PASSWORD, code, person, recovery_codes, 
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
 
-LOOKS = [(1440, "light"), (390, "dark")]
+LOOKS: list[tuple[int, Any]] = [(1440, "light"), (390, "dark")]
 KEY = {
     "protocol": "ctap2",
     "transport": "internal",
