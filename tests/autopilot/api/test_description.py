@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import schemathesis
+from django.core import signals
 from django.core.management import call_command
+from django.db import close_old_connections
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as examples_of
 from schemathesis import GenerationMode, checks
@@ -139,6 +141,17 @@ def ids(tenant, ann) -> dict[str, str]:
     return {"job": str(job.pk), "checkpoint": str(job.checkpoints.get().pk)}
 
 
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """Keep the test's own connection open, in whose transaction everything happens, when a request ends."""
+    ends = (signals.request_started, signals.request_finished)
+    for signal in ends:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in ends:
+        signal.connect(close_old_connections)
+
+
 def real_path(path: str, ids: dict[str, str]) -> dict[str, str]:
     """Return the path parameters that lead to rows which are there."""
     known = {"jobs": ids["job"], "checkpoints": ids["checkpoint"], "workers": "sample", "kinds": "sample.simple"}
@@ -148,6 +161,7 @@ def real_path(path: str, ids: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("one_connection")
 @pytest.mark.parametrize("mode", GenerationMode, ids=lambda mode: mode.value)
 @pytest.mark.parametrize("who", ["operator", "provider"])
 @pytest.mark.parametrize(("path", "method", "told"), OPERATIONS, ids=NAMES)
