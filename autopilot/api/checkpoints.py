@@ -90,6 +90,7 @@ class DecideCheckpoint(ApiView):
             "not_allowed",
             "four_eyes",
             "already_decided",
+            "changes_asked",
             "expired",
             "stale_version",
             "version_missing",

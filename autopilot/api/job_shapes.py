@@ -12,7 +12,8 @@ from autopilot.api.serializers import ReasonSerializer, StrictSerializer
 from autopilot.engine import Requeue
 from autopilot.models import Event, Job, JobStatus, Step, WaitReason
 from autopilot.models.jobs import GREATEST_PRIORITY, LEAST_PRIORITY
-from autopilot.redaction import redacted, shown_payload, shown_result
+from autopilot.redaction import shown_error, shown_payload, shown_result
+from autopilot.scrubbing import scrubbed_all
 
 JSON_OBJECT = {"type": "object", "additionalProperties": True}
 
@@ -115,6 +116,7 @@ class JobSerializer(JobSummarySerializer):
     waiting_for = serializers.SerializerMethodField(
         help_text="In one sentence: what it waits for, and who can move it."
     )
+    error = serializers.SerializerMethodField(help_text="Why its last attempt failed; sensitive values are masked.")
     payload = serializers.SerializerMethodField(help_text="What it was given; sensitive values are masked.")
     result = serializers.SerializerMethodField(help_text="What it gave, once it is completed; masked likewise.")
 
@@ -126,6 +128,11 @@ class JobSerializer(JobSummarySerializer):
     def get_waiting_for(self, job: Job) -> str:
         """Return what it waits for."""
         return reports.waiting_for(job)
+
+    @extend_schema_field(OpenApiTypes.STR)
+    def get_error(self, job: Job) -> str:
+        """Return the last error, masked."""
+        return shown_error(job)
 
     @extend_schema_field(JSON_OBJECT)
     def get_payload(self, job: Job) -> Any:
@@ -150,8 +157,8 @@ class EventSerializer(serializers.ModelSerializer[Event]):
 
     @extend_schema_field(JSON_OBJECT)
     def get_detail(self, event: Event) -> Any:
-        """Return the details, masked by their names."""
-        return redacted(event.detail, {})
+        """Return the details, masked."""
+        return scrubbed_all(event.detail)
 
 
 class StepSerializer(serializers.ModelSerializer[Step]):

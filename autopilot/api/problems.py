@@ -54,6 +54,7 @@ KNOWN: dict[str, tuple[int, str, str]] = {
     "conflict": (409, "It is not in a state in which this can be done", ""),
     "in_flight": (409, "The same request is being worked on", "Send it again, with the same key, a little later."),
     "already_decided": (409, "Somebody has decided already", ""),
+    "changes_asked": (409, "A reviewer asked for changes", ""),
     "expired": (409, "The time to decide has passed", ""),
     "gone": (410, "This is gone", "It was here once and will not be again."),
     "stale_version": (412, "The packet changed since you read it", ""),

@@ -34,7 +34,10 @@ def attention(person: User, subjects: Collection[str]) -> dict[str, int]:
 
 
 def decidable_by(person: User) -> QuerySet[Checkpoint]:
-    """Return the pending checkpoints that a person may decide: for their groups, and not their own."""
+    """Return the pending checkpoints that wait for a person: for groups whose reviews are theirs, and not their own.
+
+    What names no group waits for nobody in particular; to look for it would read every checkpoint there is.
+    """
     pending = Checkpoint.objects.pending()
     if not person.has_perm("autopilot.decide_checkpoint"):
         return pending.none()
@@ -43,11 +46,11 @@ def decidable_by(person: User) -> QuerySet[Checkpoint]:
 
 
 def _is_for(person: User) -> Q:
-    """Return whether a checkpoint is for a person's groups, or those of somebody they stand in for, or for anybody."""
+    """Return whether a checkpoint is for a person's groups, or for those of somebody they stand in for."""
     represented = Delegation.objects.active(clock.now()).filter(delegate=person).values("delegator")
     groups = Group.objects.filter(Q(user=person) | Q(user__in=represented)).values("pk")
     named = Checkpoint.reviewers.through.objects.filter(checkpoint=OuterRef("pk"))
-    return ~Q(Exists(named)) | Q(Exists(named.filter(group__in=groups)))
+    return Q(Exists(named.filter(group__in=groups)))
 
 
 def _count(person: User) -> dict[str, int]:

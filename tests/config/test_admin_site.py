@@ -30,7 +30,7 @@ def test_it_shows_a_reviewer_only_what_reviewers_may_see():
 
     seen = names_seen_by(reviewer)
 
-    assert seen["Work"] == ["Checkpoint", "Application", "Submission", "Job"]
+    assert seen["Work"] == ["Checkpoint", "Delegation", "Application", "Submission", "Job"]
     assert "Access" not in seen
     assert "AuditEntry" not in seen["Records"]
 
