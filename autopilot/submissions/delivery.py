@@ -23,7 +23,8 @@ def send(submission_id: UUID, key: str = "") -> Receipt:
 
     `key` is the idempotency key; the first one a submission is sent with stays its key for good, so that a job
     started over cannot make the portal take the packet twice. A second try, and any try for a submission older than a
-    restore from a backup, asks the portal first and sends nothing if the packet is there. What has a receipt returns it. Must not be called inside a transaction.
+    restore from a backup, asks the portal first and sends nothing if the packet is there. What has a receipt returns
+    it. Must not be called inside a transaction.
 
     Raises Invalid when this can never work (the bytes are not those approved: nothing was sent; the portal refused
     them: PortalRefused), Retryable when it surely did not arrive or the portal honors keys, Uncertain when nobody
