@@ -1,4 +1,4 @@
-"""The people, the portal and the schedule of a demonstration: invented, and refused in production."""
+"""The people, the portal and the schedules of a demonstration: invented, and refused in production."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -20,6 +20,12 @@ PEOPLE = (
     ("rivera", "Lucia", "Rivera", "Reviewer"),
     ("okafor", "Samuel", "Okafor", "Reviewer"),
     ("lindqvist", "Maja", "Lindqvist", "Operator"),
+)
+
+# What runs by itself: name, worker, kind, and when in the words of cron.
+SCHEDULES = (
+    ("Check the archive", "document", "document.archive_check", "0 3 * * 0"),
+    ("See the doctor", "autopilot", "autopilot.doctor", "30 4 * * *"),
 )
 
 
@@ -55,18 +61,15 @@ def create_portal(address: str = PORTAL_URL) -> Portal:
     return portal
 
 
-def create_schedule() -> Schedule:
-    """Create the weekly check of the archive: Sundays at 3 in the network's zone."""
-    worker, _ = Worker.objects.get_or_create(name="document")
-    schedule, _ = Schedule.objects.get_or_create(
-        name="Check the archive",
-        defaults={
-            "worker": worker,
-            "kind": "document.archive_check",
-            "cron": "0 3 * * 0",
-            "time_zone": settings.TIME_ZONE,
-        },
-    )
+def create_schedules() -> list[Schedule]:
+    """Create what runs by itself, in the network's zone; schedules that exist are left as they are."""
+    return [_create_schedule(*schedule) for schedule in SCHEDULES]
+
+
+def _create_schedule(name: str, worker: str, kind: str, cron: str) -> Schedule:
+    owner, _ = Worker.objects.get_or_create(name=worker)
+    defaults = {"worker": owner, "kind": kind, "cron": cron, "time_zone": settings.TIME_ZONE}
+    schedule, _ = Schedule.objects.get_or_create(name=name, defaults=defaults)
     return schedule
 
 

@@ -92,6 +92,7 @@ GRANTED: dict[str, set[str]] = {
     "autopilot.view_apitoken": {"Administrator", "Auditor"},
     "autopilot.view_auditentry": {"Administrator", "Auditor"},
     "autopilot.add_apitoken": {"Administrator"},
+    "autopilot.delete_job": {"Administrator"},
     "autopilot.change_apitoken": {"Administrator"},
     "autopilot.add_portal": {"Administrator"},
     "autopilot.change_portal": {"Administrator"},

@@ -1,4 +1,4 @@
-"""Load the demonstration: people, the sandbox portal, a schedule, and applications that have just come in."""
+"""Load the demonstration: people, the sandbox portal, schedules, and applications that have just come in."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -23,7 +23,7 @@ class Command(BaseCommand):
         demo.refuse_in_production()
         people = demo.create_people()
         demo.create_portal(portal)
-        demo.create_schedule()
+        demo.create_schedules()
         for number in range(1, len(SAMPLES) + 1):
             submit_sample_application(number)
         self.stdout.write("Sign in at /admin/ with the password " + demo.PASSWORD + " as:")

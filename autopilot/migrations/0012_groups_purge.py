@@ -1,0 +1,21 @@
+"""Administrators may purge ended jobs."""
+
+from importlib import import_module
+
+from django.db import migrations
+
+with_permissions = import_module("autopilot.migrations.0007_groups_console")._create_permissions
+
+
+def grant(apps, schema_editor):
+    with_permissions(apps.get_app_config("autopilot"), apps, schema_editor.connection.alias)
+    permission = apps.get_model("auth", "Permission").objects.get(
+        content_type__app_label="autopilot", codename="delete_job"
+    )
+    for group in apps.get_model("auth", "Group").objects.filter(name="Administrator"):
+        group.permissions.add(permission)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("autopilot", "0011_api")]
+    operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
