@@ -204,3 +204,15 @@ def test_it_prints_on_white_paper_even_in_the_dark(page_at):
 
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     expect(page.get_by_role("navigation", name="Main")).to_be_hidden()
+
+
+def test_it_prints_a_list_without_what_is_pressed(page_at, sign_in, staff):
+    page = page_at()
+    sign_in(page, staff)
+    page.goto("/admin/auth/user/")
+
+    page.emulate_media(media="print")
+
+    for control in ("#changelist .actions", ".action-checkbox >> nth=0", "#sidebar", "#changelist-filter"):
+        expect(page.locator(control)).to_be_hidden()
+    expect(page.get_by_role("link", name="dana.ortiz")).to_be_visible()
