@@ -97,11 +97,11 @@ def calls_without_an_intent(surgeon: Surgeon) -> None:
 
 
 def decides_and_wakes_in_two_transactions(surgeon: Surgeon) -> None:
-    surgeon.change(decisions.decide, ("with transaction.atomic():", "if True:"))
+    surgeon.change(decisions.decide, ("with counted_denials(), transaction.atomic():", "if True:"))
 
 
 def forgets_four_eyes(surgeon: Surgeon) -> None:
-    surgeon.change(decisions.require_entitled, ("if not editing and", "if False and"))
+    surgeon.change(decisions.require_entitled, ("if not editing and reviewer.person", "if False and reviewer.person"))
 
 
 def forgets_four_eyes_in_the_database_too(surgeon: Surgeon) -> None:
