@@ -51,12 +51,13 @@ def pause(worker: Worker, *, by: User, reason: str, mode: str = Worker.Pause.DRA
 
 
 @transaction.atomic
-def resume(worker: Worker, *, by: User, reason: str = "") -> None:
+def resume(worker: Worker, *, by: User, reason: str) -> None:
     """Let a paused worker's jobs be claimed again; raises PermissionDenied as `pause` does.
 
-    Raises ControlRefused when the worker is not paused.
+    Raises ControlRefused without a reason, and when the worker is not paused.
     """
     schedules.require_control(by)
+    schedules.require_reason(reason)
     changes = {"enabled": True, "pause": Worker.Pause.NONE, "pause_reason": "", "paused_by": None, "paused_at": None}
     if not Worker.objects.filter(pk=worker.pk, enabled=False).update(**changes):
         raise ControlRefused("This worker is not paused.")

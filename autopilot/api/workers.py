@@ -134,13 +134,17 @@ class OneWorker(ApiView):
         return Response(WorkerSerializer(_find(name)).data)
 
 
-class PauseWorker(ApiView):
-    """A pause of a worker."""
+class WorkerControl(ApiView):
+    """What is done to workers, by whom a token may control them."""
 
     subject = SUBJECT
     permission_classes = [HasScope]
     scopes = {"POST": Scope.WORKERS_CONTROL}
     right = CONTROL
+
+
+class PauseWorker(WorkerControl):
+    """A pause of a worker."""
 
     @operation(
         "pause_worker",
@@ -156,33 +160,25 @@ class PauseWorker(ApiView):
         return Response(WorkerSerializer(_find(name)).data)
 
 
-class ResumeWorker(ApiView):
+class ResumeWorker(WorkerControl):
     """The end of a pause."""
-
-    subject = SUBJECT
-    permission_classes = [HasScope]
-    scopes = {"POST": Scope.WORKERS_CONTROL}
-    right = CONTROL
 
     @operation(
         "resume_worker",
         "Resume a worker",
         {200: answer(WorkerSerializer, "The worker as it is now.", SAMPLE)},
+        request=ReasonSerializer,
         problems=["not_found", "conflict"],
+        examples=[REASON_EXAMPLE],
     )
     def post(self, request: Request, name: str) -> Response:
         """Let a paused worker's jobs start again."""
-        workers.resume(_find(name), by=caller(request).user)
+        workers.resume(_find(name), by=caller(request).user, **body_of(request, ReasonSerializer))
         return Response(WorkerSerializer(_find(name)).data)
 
 
-class RunWorker(ApiView):
+class RunWorker(WorkerControl):
     """A run of a worker's schedules."""
-
-    subject = SUBJECT
-    permission_classes = [HasScope]
-    scopes = {"POST": Scope.WORKERS_CONTROL}
-    right = CONTROL
 
     @operation(
         "run_worker",
@@ -204,13 +200,8 @@ class RunWorker(ApiView):
         return Response({"jobs": [str(job.pk) for job in jobs]})
 
 
-class PauseAll(ApiView):
+class PauseAll(WorkerControl):
     """A pause of every worker."""
-
-    subject = SUBJECT
-    permission_classes = [HasScope]
-    scopes = {"POST": Scope.WORKERS_CONTROL}
-    right = CONTROL
 
     @operation(
         "pause_all_workers",
@@ -230,37 +221,29 @@ class PauseAll(ApiView):
         return _for_each(pause)
 
 
-class ResumeAll(ApiView):
+class ResumeAll(WorkerControl):
     """The end of every pause."""
-
-    subject = SUBJECT
-    permission_classes = [HasScope]
-    scopes = {"POST": Scope.WORKERS_CONTROL}
-    right = CONTROL
 
     @operation(
         "resume_all_workers",
         "Resume all workers",
         {200: answer(WorkerOutcomesSerializer, "What became of each.", SAMPLE_OUTCOMES)},
+        request=ReasonSerializer,
+        examples=[REASON_EXAMPLE],
     )
     def post(self, request: Request) -> Response:
         """Resume every worker that is paused."""
-        by = caller(request).user
+        said, by = body_of(request, ReasonSerializer), caller(request).user
 
         def resume(worker: Worker) -> list[Job]:
-            workers.resume(worker, by=by)
+            workers.resume(worker, by=by, **said)
             return []
 
         return _for_each(resume)
 
 
-class RunAll(ApiView):
+class RunAll(WorkerControl):
     """A run of all schedules."""
-
-    subject = SUBJECT
-    permission_classes = [HasScope]
-    scopes = {"POST": Scope.WORKERS_CONTROL}
-    right = CONTROL
 
     @operation(
         "run_all_workers",

@@ -100,7 +100,7 @@ def test_it_records_who_paused_it_how_and_why(mode, worker, operator):
 def test_it_records_who_resumed_it_and_forgets_the_pause(worker, operator):
     workers.pause(worker, by=operator, reason="Stocktaking.")
 
-    workers.resume(worker, by=operator)
+    workers.resume(worker, by=operator, reason="Go on.")
 
     resumed = fresh(worker)
     assert (resumed.enabled, resumed.pause, resumed.pause_reason) == (True, "", "")
@@ -135,7 +135,7 @@ def test_it_is_not_paused_without_a_reason_or_a_way(options, told, worker, opera
 
 def test_it_is_not_resumed_when_it_is_not_paused(worker, operator):
     with pytest.raises(ControlRefused, match="not paused"):
-        workers.resume(worker, by=operator)
+        workers.resume(worker, by=operator, reason="Go on.")
 
     assert not AuditEntry.objects.filter(name="autopilot.worker.resumed").exists()
 
@@ -145,7 +145,7 @@ def test_it_obeys_only_people_who_may_control_workers(worker, operator, stranger
         workers.pause(worker, by=stranger, reason="Because.")
     workers.pause(worker, by=operator, reason="Because.")
     with pytest.raises(PermissionDenied):
-        workers.resume(worker, by=stranger)
+        workers.resume(worker, by=stranger, reason="Go on.")
 
     assert not fresh(worker).enabled
 
@@ -163,7 +163,7 @@ def test_it_starts_nothing_while_it_is_paused_and_everything_afterwards(mode, wo
     workers.pause(worker, by=operator, reason="Stocktaking.", mode=mode)
     enqueue("test.nothing", tenant_id=tenant)
     while_paused = run_jobs()
-    workers.resume(worker, by=operator)
+    workers.resume(worker, by=operator, reason="Go on.")
 
     assert (while_paused, run_jobs()) == ([], [("test.nothing", "completed")])
 
@@ -201,7 +201,7 @@ def test_it_goes_on_where_it_was_stopped(worker, operator, tenant):  # noqa: F81
     long = Long(lambda: workers.pause(worker, by=operator, reason="At once.", mode=STOP))
     job = enqueue("test.long", tenant_id=tenant)
     run_job(job)
-    workers.resume(worker, by=operator)
+    workers.resume(worker, by=operator, reason="Go on.")
 
     assert run_job(job) == "completed"
 

@@ -25,7 +25,7 @@ class Command(VerbsCommand):
         verbs.add("list", self.list_workers, "List workers, and what they have in hand.")
         pause = verbs.add_deed("pause", self.pause, "Let a worker's jobs not be started; running ones finish.")
         pause.add_argument("--stop", action="store_true", help="running jobs are given back at their next step")
-        resume = verbs.add_deed("resume", self.resume, "Let a paused worker's jobs be started again.", reason=False)
+        resume = verbs.add_deed("resume", self.resume, "Let a paused worker's jobs be started again.")
         for parser in (pause, resume):
             parser.add_argument("names", nargs="+", metavar="WORKER", help="their names")
 
@@ -62,7 +62,7 @@ class Command(VerbsCommand):
         """Resume workers one by one."""
 
         def resume(worker: Worker, person: User) -> str:
-            workers.resume(worker, by=person)
+            workers.resume(worker, by=person, reason=options.reason)
             return "resumed"
 
         return self._do_each(options, resume)

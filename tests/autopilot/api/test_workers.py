@@ -34,8 +34,8 @@ def test_it_pauses_and_resumes(operator, lindqvist):
 
     assert (paused.status_code, paused.json()["pause"]) == (200, "stop")
     assert operator.post("workers/sample/pause", WHY | {"mode": "stop"}).status_code == 409
-    assert operator.post("workers/sample/resume").json()["enabled"] is True
-    assert operator.post("workers/sample/resume").status_code == 409
+    assert operator.post("workers/sample/resume", WHY).json()["enabled"] is True
+    assert operator.post("workers/sample/resume", WHY).status_code == 409
     assert set(AuditEntry.objects.values_list("name", "actor", "ip")) >= {
         ("autopilot.worker.paused", lindqvist.pk, "127.0.0.1")
     }
@@ -51,7 +51,7 @@ def test_it_pauses_resumes_and_runs_all(operator, daily):
     operator.post("workers/sample/pause", WHY)
 
     paused = operator.post("workers/pause", WHY).json()["results"]
-    resumed = operator.post("workers/resume").json()["results"]
+    resumed = operator.post("workers/resume", WHY).json()["results"]
     ran = operator.post("workers/run", WHY).json()["results"]
 
     assert [(row["worker"], row["done"]) for row in paused] == [("document", True), ("sample", False)]

@@ -56,7 +56,7 @@ class Operators:
         if worker.enabled:
             workers.pause(worker, by=self.carol, reason="A storm.", mode=(DRAIN, STOP)[which % 2])
         else:
-            workers.resume(worker, by=self.carol)
+            workers.resume(worker, by=self.carol, reason="Go on.")
 
     def stop_worker(self) -> None:
         """Pause the worker so that running jobs stop at their next step."""
@@ -66,6 +66,6 @@ class Operators:
     def let_everything_go(self) -> None:
         """Release every job and resume the worker."""
         if not Worker.objects.get(pk=self.stage.worker.pk).enabled:
-            workers.resume(self.stage.worker, by=self.carol)
+            workers.resume(self.stage.worker, by=self.carol, reason="Go on.")
         for job in Job.objects.exclude(held_at=None):
             release(job.pk, actor=self.carol, reason="Go on.")

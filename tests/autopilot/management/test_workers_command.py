@@ -43,7 +43,7 @@ def test_it_lists_workers_with_what_they_have_in_hand(olga):
 def test_it_pauses_and_resumes_for_a_person(olga, words, pause):
     paused = run_json("workers", "pause", "test", *words, *BY, *WHY)
     between = state()
-    resumed = run_json("workers", "resume", "test", *BY)
+    resumed = run_json("workers", "resume", "test", *BY, *WHY)
 
     assert (paused.code, paused.outcomes, between) == (0, ["paused"], pause)
     assert (resumed.code, resumed.outcomes, state()) == (0, ["resumed"], "")
@@ -59,7 +59,7 @@ def test_it_is_safe_to_say_twice(olga):
 
     assert (ran.code, ran.json[0]["why"]) == (1, "This worker is already paused.")
     assert contents() == before
-    assert run_json("workers", "resume", "test", "test", *BY).outcomes == ["resumed"]
+    assert run_json("workers", "resume", "test", "test", *BY, *WHY).outcomes == ["resumed"]
 
 
 def test_it_refuses_a_person_without_the_permission(stranger):

@@ -125,7 +125,7 @@ def test_it_catches_up_once_when_a_paused_worker_is_resumed(olga):
     schedule = scheduled()
     workers.pause(schedule.worker, by=fresh(olga), reason="Stocktaking.")
     paused = runs(START + DAY, START + 2 * DAY)
-    workers.resume(schedule.worker, by=fresh(olga))
+    workers.resume(schedule.worker, by=fresh(olga), reason="Go on.")
 
     resumed = runs(START + 3 * DAY, START + 3 * DAY + timedelta(minutes=1))
 

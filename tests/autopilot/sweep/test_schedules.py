@@ -105,7 +105,7 @@ def test_it_runs_nothing_that_is_switched_off_or_whose_worker_is_paused(olga):
     workers.pause(paused.worker, by=olga, reason="Maintenance.")
     assert days("2030-01-02 12:00") == []
 
-    workers.resume(Worker.objects.get(name="test"), by=olga)
+    workers.resume(Worker.objects.get(name="test"), by=olga, reason="Go on.")
 
     assert days("2030-01-03 12:00") == ["01-03 02:30"]
 
