@@ -75,7 +75,8 @@ class Office:
 
 @contextmanager
 def installed_handlers() -> Iterator[None]:
-    """Install the test handlers in this process, once: Python imports their module no second time."""
+    """Install the test handlers in this process; they register themselves when Python imports their module."""
+    sys.modules.pop("tests.faults.app.handlers", None)  # as another module of tests may have left it behind
     with registry.registered_for_test(), modify_settings(INSTALLED_APPS={"append": "tests.faults.app"}):
         yield
 
