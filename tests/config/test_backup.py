@@ -27,8 +27,14 @@ OTHER_KEY = base64.b64encode(bytes(32)).decode()
 
 @pytest.fixture
 def office(transactional_db, settings, tmp_path):
-    """An installation with two archived files."""
+    """An installation with two archived files, whose database nobody else is connected to."""
     settings.ARCHIVE_ROOT = tmp_path / "archive"
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:  # a server of an earlier test keeps its connection, and makes another
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
     for text in ("one", "two"):
         archive.store(text.encode(), media_type="text/plain", title=text, tenant_id=uuid7())
     return tmp_path
