@@ -81,7 +81,7 @@ def test_it_leaves_the_jobs_of_a_paused_worker(olga, mode):
     workers.pause(worker, by=olga, reason="Maintenance.", mode=mode)
     assert claimed() is None
 
-    workers.resume(worker, by=olga)
+    workers.resume(worker, by=olga, reason="Go on.")
 
     assert claimed() == job
 
