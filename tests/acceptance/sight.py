@@ -26,6 +26,19 @@ DESCRIBE_THE_STOP = """() => {
   return { number, name: element.outerHTML.slice(0, 160), outlined, shown };
 }"""
 
+OUT_OF_REACH = """() => {
+  const controls = "a[href], button, summary, select, textarea, input:not([type=hidden]), [tabindex='0']";
+  return [...document.querySelectorAll(controls)]
+    .filter((element) => element.checkVisibility() && !element.disabled && !element.closest("[aria-hidden=true]"))
+    .filter((element) => {
+      element.focus({ focusVisible: true });
+      const style = getComputedStyle(element);
+      const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 3;
+      return document.activeElement !== element || element.tabIndex < 0 || !outlined;
+    })
+    .map((element) => element.outerHTML.slice(0, 160));
+}"""
+
 
 def faults(page: Page) -> list[str]:
     """Return what axe finds wrong with the page as it stands, one line for each element."""
@@ -36,6 +49,11 @@ def faults(page: Page) -> list[str]:
 def overflow(page: Page) -> int:
     """Return by how many pixels the page is wider than its window; the window must not be `is_mobile`, which widens."""
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+def out_of_reach(page: Page) -> list[str]:
+    """Return the controls, as HTML, that no keyboard comes to or that do not show it by 3 pixels."""
+    return [f"out of reach: {control}" for control in page.evaluate(OUT_OF_REACH)]
 
 
 def refusals(page: Page) -> list[str]:

@@ -9,7 +9,7 @@ from django.test import Client
 
 from autopilot.engine import registry
 from tests.acceptance.crawl import pages
-from tests.acceptance.sight import faults, overflow, refusals
+from tests.acceptance.sight import faults, out_of_reach, overflow, refusals
 from tests.autopilot.admin import packets, rows
 from tests.autopilot.admin.people import ensure_groups, member
 
@@ -53,6 +53,7 @@ def test_it_shows_every_page_of_the_office_without_a_fault(page_at, sign_in, som
         wrong = [f"status {answer.status}"] if not answer.ok else []
         wrong += [f"{wider} pixels wider than the window"] if (wider := overflow(page)) else []
         wrong += refused
+        wrong += out_of_reach(page)
         wrong += faults(page) if window.get("javascript", True) else []
         refused.clear()  # what axe itself is refused while it looks
         if wrong:
