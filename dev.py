@@ -52,7 +52,12 @@ PDF_LIBRARIES = {
     "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
 }
 TEST_LIBRARIES = {**PDF_LIBRARIES, "libatomic.so.1": "libatomic1"}  # the last one is for Playwright's driver
-TEST_PROGRAMS = {"initdb": "postgresql", "chromium": "chromium", "pdftoppm": "poppler-utils"}
+TEST_PROGRAMS = {
+    "initdb": "postgresql",
+    "chromium": "chromium",
+    "pdftoppm": "poppler-utils",
+    "systemd-analyze": "systemd",
+}
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 POSTGRES_PROGRAMS = "/usr/lib/postgresql/*/bin"
 
