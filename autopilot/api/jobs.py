@@ -134,7 +134,8 @@ class CancelJob(ApiView):
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Cancel a job and its parts: at once where nobody runs them, else at the next step. The answer then still
-        says `running`, with `cancel_requested_at`. Needs the permission to control jobs."""
+        says `running`, with `cancel_requested_at`. Whoever asked for a job may cancel it; that of somebody else needs the
+        permission to control jobs."""
         job = _find(request, pk)
         said = body_of(request, ReasonSerializer)
         if job.is_final:

@@ -38,23 +38,24 @@ def cancel(job_id: UUID, *, actor: User | None, reason: str) -> str:
     """Cancel a job and its children: at once where nobody runs them, else at the running handler's next step.
 
     Returns the job's status, which is still running when the cancellation is only asked for. `actor` is None for the
-    autopilot itself.
+    autopilot itself. Whoever asked for a job may cancel it without the permission to control jobs.
     """
-    label = _permitted(actor, reason)
     with transaction.atomic():
         job = _locked(job_id)
-        if job.is_final:
-            return job.status
-        audit.record(actor, "autopilot.job.cancelled", job, reason=reason)
-        Job.objects.filter(pk=job_id).update(cancel_requested_at=clock.now())
-        detail = {"reason": reason}
-        if move(
-            job_id, (PENDING, BLOCKED, WAITING), CANCELLED, "cancel", actor=label, detail=detail, reason="cancelled"
-        ):
-            close_checkpoints(job)
-        for child in job.children.live().values_list("pk", flat=True):
-            cancel(child, actor=actor, reason=reason)
-        return _locked(job_id).status
+        return _cancel(job, actor, _permitted(actor, reason, own=job), reason)
+
+
+def _cancel(job: Job, actor: User | None, label: str, reason: str) -> str:
+    if job.is_final:
+        return job.status
+    audit.record(actor, "autopilot.job.cancelled", job, reason=reason)
+    Job.objects.filter(pk=job.pk).update(cancel_requested_at=clock.now())
+    detail = {"reason": reason}
+    if move(job.pk, (PENDING, BLOCKED, WAITING), CANCELLED, "cancel", actor=label, detail=detail, reason="cancelled"):
+        close_checkpoints(job)
+    for child in job.children.live().values_list("pk", flat=True):
+        _cancel(_locked(child), actor, label, reason)
+    return _locked(job.pk).status
 
 
 def close_checkpoints(job: Job) -> None:
@@ -194,11 +195,12 @@ def _locked(job_id: UUID) -> Job:
     return Job.objects.select_for_update().get(pk=job_id)
 
 
-def _permitted(actor: User | None, reason: str) -> str:
-    """Return how the history names a person; raises as the head of this file says."""
+def _permitted(actor: User | None, reason: str, own: Job | None = None) -> str:
+    """Return how the history names a person; raises as the head of this file says. `own` may be done by who asked."""
     if actor is None:
         return ""
-    if not actor.has_perm(PERMISSION):
+    asked_for_it = own is not None and own.requested_by_id == actor.pk and actor.is_active
+    if not (asked_for_it or actor.has_perm(PERMISSION)):
         raise PermissionDenied("You may not control jobs.")
     if not reason.strip():
         raise ControlRefused("Say why; those who come after you read it.")

@@ -195,13 +195,23 @@ def test_it_cancels(operator, lindqvist):
     assert codes(operator.post(f"jobs/{job.pk}/cancel", {})) == [("/reason", "required")]
 
 
-def test_it_lets_who_may_only_see_change_nothing(provider, owner, ann, tenant):
+def test_it_lets_a_tenant_cancel_what_it_sees_only_if_its_person_asked_for_it(provider, rivera, ann, tenant):
+    colleagues, own = job_of(tenant, requested_by=rivera), job_of(tenant, requested_by=ann)
+
+    refused = provider.post(f"jobs/{colleagues.pk}/cancel", {"reason": "x"})
+    taken = provider.post(f"jobs/{own.pk}/cancel", {"reason": "Sent twice"})
+
+    assert (refused.status_code, taken.status_code, taken.json()["status"]) == (403, 200, "cancelled")
+    colleagues.refresh_from_db()
+    assert colleagues.status == "pending"
+
+
+def test_it_lets_nobody_but_operators_requeue(provider, owner, ann, tenant):
     job = job_of(tenant, requested_by=ann)
+    owner.post(f"jobs/{job.pk}/cancel", {"reason": "By mistake"})
 
     for caller in (provider, owner):
-        assert caller.post(f"jobs/{job.pk}/cancel", {"reason": "x"}).status_code == 403
-    job.refresh_from_db()
-    assert job.status == "pending"
+        assert caller.post(f"jobs/{job.pk}/requeue", {"reason": "x"}).status_code == 403
 
 
 def test_it_requeues(operator, failing):

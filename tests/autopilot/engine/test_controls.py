@@ -245,6 +245,26 @@ def test_it_refuses_people_without_the_permission(deed, stranger, bob):
     assert not AuditEntry.objects.exists()
 
 
+def test_it_lets_who_asked_for_a_job_cancel_it_with_its_parts(stranger):
+    job = standing("pending", requested_by=stranger)
+    part = standing("pending", parent=job, parent_key="part")
+
+    assert cancel(job.pk, actor=stranger, reason="By mistake.") == "cancelled"
+
+    assert again(part).status == "cancelled"
+    assert AuditEntry.objects.filter(name="autopilot.job.cancelled", actor=stranger).count() == 2
+
+
+def test_it_refuses_who_asked_for_a_job_and_left(stranger):
+    job = standing("pending", requested_by=stranger)
+    stranger.is_active = False
+
+    with pytest.raises(PermissionDenied):
+        cancel(job.pk, actor=stranger, reason="By mistake.")
+
+    assert again(job).status == "pending"
+
+
 @pytest.mark.parametrize("deed", [cancel, hold, release, requeue])
 def test_it_asks_people_for_a_reason(deed, olga):
     job = standing("failed" if deed is requeue else "pending")
