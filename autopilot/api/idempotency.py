@@ -45,7 +45,7 @@ def once(request: Request, create: Callable[[], Response]) -> Response:
         with transaction.atomic():
             response = create()
             _keep(row, held_until, response)
-    except BaseException:
+    except BaseException:  # whatever ends it, nothing was done: the key is free at once, and not after a minute
         _free(row, held_until)
         raise
     return response

@@ -387,9 +387,9 @@ def pages(people, waiting):
     }
 
 
-# The other two windows are those in which every page is looked at.
 @pytest.mark.once
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_leaves_axe_nothing(page_at, sign_in, people, pages, scheme, width):
     page = page_at(width=width, color_scheme=scheme)
     sign_in(page, people["okafor"])

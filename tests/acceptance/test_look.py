@@ -26,7 +26,7 @@ PHONES = [390, 320]
 def staff() -> User:
     """A person of the office, among colleagues."""
     for name in ("Compliance", "Finance", "Reviewers"):
-        Group.objects.create(name=name)
+        Group.objects.get_or_create(name=name)  # the migrations make one of them, unless a test before has emptied it
     for number in range(30):
         User.objects.create_user(f"colleague-{number:02}", f"colleague-{number}@example.org")
     return User.objects.create_superuser("dana.ortiz", "dana@example.org", "a long secret", first_name="Dana")
@@ -44,8 +44,8 @@ def test_it_leaves_axe_nothing_on_public_pages(page_at, scheme):
     assert found == {path: [] for path in PUBLIC_PAGES}
 
 
-# The other two windows are those in which every page is looked at.
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("scheme", SCHEMES)
 def test_it_leaves_axe_nothing_in_the_office(page_at, sign_in, staff, scheme, width):
     page = page_at(width=width, color_scheme=scheme)
     sign_in(page, staff)

@@ -154,8 +154,7 @@ def test_it_is_done_without_javascript_on_a_phone(page_at, sign_in, people, four
     assert not Delegation.objects.active(clock.now()).exists()
 
 
-# The other two windows are those in which every page is looked at.
-@pytest.mark.parametrize(("width", "scheme"), [(1440, "dark"), (390, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")])
 def test_it_leaves_axe_nothing_on_the_pages_of_reviews(page_at, sign_in, people, four, width, scheme):
     page = page_at(width=width, color_scheme=scheme)
     sign_in(page, people["chief"])

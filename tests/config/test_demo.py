@@ -373,7 +373,6 @@ def is_open(port):
         return client.connect_ex(("127.0.0.1", port)) == 0
 
 
-@pytest.mark.once
 @pytest.mark.alone
 def test_it_walks_an_empty_database_in_under_a_minute(house):
     began = time.monotonic()
@@ -394,7 +393,6 @@ def test_it_walks_an_empty_database_in_under_a_minute(house):
     assert house.portal().counts()["submissions"] == 1
 
 
-@pytest.mark.once
 @pytest.mark.alone
 def test_it_loads_twice_beside_what_was_walked(house):
     for _ in range(2):
@@ -406,7 +404,6 @@ def test_it_loads_twice_beside_what_was_walked(house):
     assert "1 2" in house.run("shell", "-v0", "-c", counted)[1]
 
 
-@pytest.mark.once
 @pytest.mark.alone
 def test_it_walks_beside_a_cluster_on_the_same_database(house):
     cluster = house.start("autopilot")
@@ -421,7 +418,6 @@ def test_it_walks_beside_a_cluster_on_the_same_database(house):
     assert house.portal().counts()["duplicates"] == []
 
 
-@pytest.mark.once
 @pytest.mark.alone
 def test_it_takes_its_portal_with_it_when_it_is_ended(house):
     walking = house.start("demo_journey", *house.at)
@@ -436,7 +432,6 @@ def test_it_takes_its_portal_with_it_when_it_is_ended(house):
     assert house.portal().behavior() == Behavior()
 
 
-@pytest.mark.once
 @pytest.mark.alone
 def test_it_ends_with_status_1_and_one_line_when_it_cannot_go_on(house):
     kept, house.variables["PORTAL_SECRETS"] = house.variables["PORTAL_SECRETS"], ""

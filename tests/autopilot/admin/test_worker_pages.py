@@ -85,7 +85,7 @@ def test_the_page_asks_as_often_for_many_failures_and_schedules(client, stone, s
     for number in range(12):
         rows.schedule(f"schedule {number}")
 
-    with django_assert_max_num_queries(17):
+    with django_assert_max_num_queries(16):
         assert client.get(page(sample)).status_code == 200
 
 
