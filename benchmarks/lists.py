@@ -19,7 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+# Not this folder: it has names that Python's own modules have.
+sys.path[0] = str(Path(__file__).resolve().parent.parent)
 os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
 
 import django

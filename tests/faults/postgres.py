@@ -14,9 +14,10 @@ FLAGS = "-c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60 -c sha
 
 
 class PostgresServer:
-    """A throwaway server that runs as an ordinary user inside a `with` block."""
+    """A throwaway server that runs as an ordinary user inside a `with` block, by default one that never waits for a disk."""
 
-    def __init__(self) -> None:
+    def __init__(self, flags: str = FLAGS) -> None:
+        self._flags = flags
         self.folder = Path(tempfile.mkdtemp(prefix="provost-faults-postgres-"))
         self.port = _free_port()
 
@@ -37,7 +38,7 @@ class PostgresServer:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        flags = f"-p {self.port} -k {self.folder} {FLAGS}"
+        flags = f"-p {self.port} -k {self.folder} {self._flags}"
         self._run("pg_ctl", "-w", "-l", f"{self.folder}/log", "-o", flags, "start")
 
     def stop(self) -> None:

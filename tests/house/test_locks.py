@@ -12,7 +12,7 @@ from config.env import ROOT
 
 pytestmark = pytest.mark.once
 
-LOCKS = ["requirements.txt", "tests/requirements.txt"]
+LOCKS = ["requirements.txt", "tests/requirements.txt", "benchmarks/requirements.txt"]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
 
@@ -42,7 +42,11 @@ def test_it_names_no_registry_and_no_folder(lock):
 
 @pytest.mark.parametrize(
     ("lock", "ranges"),
-    [(LOCKS[0], PROJECT["dependencies"]), (LOCKS[1], PROJECT["optional-dependencies"]["test"])],
+    [
+        (LOCKS[0], PROJECT["dependencies"]),
+        (LOCKS[1], PROJECT["optional-dependencies"]["test"]),
+        (LOCKS[2], PROJECT["optional-dependencies"]["benchmark"]),
+    ],
 )
 def test_it_holds_what_the_project_asks_for(lock, ranges):
     wanted = [Requirement(line) for line in ranges]
@@ -50,5 +54,6 @@ def test_it_holds_what_the_project_asks_for(lock, ranges):
     assert [str(one) for one in wanted if pins(lock)[canonicalize_name(one.name)] not in one.specifier] == []
 
 
-def test_it_tests_with_the_versions_that_production_runs():
-    assert pins(LOCKS[0]).items() <= pins(LOCKS[1]).items()
+@pytest.mark.parametrize("lock", LOCKS[1:])
+def test_it_tests_and_measures_with_the_versions_that_production_runs(lock):
+    assert pins(LOCKS[0]).items() <= pins(lock).items()

@@ -1,0 +1,1 @@
+"""What Provost costs and survives, measured: each script says how it is run."""
