@@ -10,8 +10,10 @@ from typing import Any
 def protect(schema_editor: Any, model: Any, *, forgettable: Collection[str] = (), free: Collection[str] = ()) -> None:
     """Refuse changes to a model's rows on either database.
 
-    `forgettable` names the columns that may become null, as a deleted user's key; `free` those that may change.
+    `forgettable` names the columns that may become null, as a deleted user's key; `free` those that may change. What
+    was refused before no longer counts.
     """
+    unprotect(schema_editor, model)
     table, same = model._meta.db_table, "IS NOT DISTINCT FROM" if _is_postgresql(schema_editor) else "IS"
     columns = [field.column for field in model._meta.concrete_fields if field.column not in free]
     kept = [f'NOT (NEW."{each}" {same} OLD."{each}")' for each in columns if each not in forgettable]
@@ -34,17 +36,18 @@ def protect(schema_editor: Any, model: Any, *, forgettable: Collection[str] = ()
 
 
 def unprotect(schema_editor: Any, model: Any) -> None:
-    """Take the trigger of a model's table away."""
+    """Take the trigger of a model's table away, if it is there."""
     table = model._meta.db_table
     if _is_postgresql(schema_editor):
-        schema_editor.execute(f"DROP TRIGGER {table}_append_only ON {table}")
-        schema_editor.execute(f"DROP FUNCTION {table}_is_append_only()")
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}")
+        schema_editor.execute(f"DROP FUNCTION IF EXISTS {table}_is_append_only()")
     else:
         schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only")
 
 
 def keep(schema_editor: Any, model: Any) -> None:
     """Refuse to delete a model's rows on either database; emptying the whole table at once is left to its owner."""
+    release(schema_editor, model)
     table = model._meta.db_table
     message = f"rows of {table} are never deleted"
     if not _is_postgresql(schema_editor):
@@ -63,11 +66,11 @@ def keep(schema_editor: Any, model: Any) -> None:
 
 
 def release(schema_editor: Any, model: Any) -> None:
-    """Take away what `keep` put there."""
+    """Take away what `keep` put there, if anything."""
     table = model._meta.db_table
     if _is_postgresql(schema_editor):
-        schema_editor.execute(f"DROP TRIGGER {table}_kept ON {table}")
-        schema_editor.execute(f"DROP FUNCTION {table}_is_kept()")
+        schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_kept ON {table}")
+        schema_editor.execute(f"DROP FUNCTION IF EXISTS {table}_is_kept()")
     else:
         schema_editor.execute(f"DROP TRIGGER IF EXISTS {table}_kept")
 

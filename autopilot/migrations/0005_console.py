@@ -7,8 +7,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from autopilot.operations import AddConstraint, AddIndex, StepwiseMigration
 
-class Migration(migrations.Migration):
+
+class Migration(StepwiseMigration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
@@ -203,7 +205,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='outboxmessage',
             name='announced',
-            field=models.BooleanField(default=False, help_text='Whether webhooks have been told of it.'),
+            field=models.BooleanField(db_default=False, default=False, help_text='Whether webhooks have been told of it.'),
         ),
         migrations.AddField(
             model_name='worker',
@@ -230,19 +232,19 @@ class Migration(migrations.Migration):
             name='review_quorum',
             field=models.PositiveSmallIntegerField(blank=True, help_text='Fewest people who must approve; empty: as its handlers say.', null=True),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name='checkpoint',
             index=models.Index(condition=models.Q(('assignee__isnull', False), ('status', 'pending')), fields=['assignee', 'created_at'], name='checkpoint_assignee'),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name='outboxmessage',
             index=models.Index(condition=models.Q(('announced', False)), fields=['created_at'], name='outbox_unannounced'),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name='worker',
             constraint=models.CheckConstraint(condition=models.Q(('review_quorum__isnull', True), ('review_quorum__gte', 1), _connector='OR'), name='worker_review_quorum_at_least_1'),
         ),
-        migrations.AddConstraint(
+        AddConstraint(
             model_name='worker',
             constraint=models.CheckConstraint(condition=models.Q(('review_due_hours__isnull', True), ('review_due_hours__gte', 1), _connector='OR'), name='worker_review_due_at_least_1_hour'),
         ),

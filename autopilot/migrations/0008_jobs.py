@@ -4,8 +4,10 @@ import autopilot.models.jobs
 from django.conf import settings
 from django.db import migrations, models
 
+from autopilot.operations import AddIndex, StepwiseMigration
 
-class Migration(migrations.Migration):
+
+class Migration(StepwiseMigration):
 
     dependencies = [
         ('autopilot', '0007_groups_console'),
@@ -13,27 +15,27 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndex(
             model_name='job',
             index=models.Index(fields=['worker', 'kind', '-created_at'], name='job_kind_list'),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name='job',
             index=models.Index(fields=['tenant_id', '-created_at'], name='job_tenant_list'),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name='job',
             index=models.Index(condition=models.Q(('held_at__isnull', False)), fields=['-created_at'], name='job_held'),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name='job',
             index=models.Index(condition=models.Q(('unique_key', ''), _negated=True), fields=['unique_key'], name='job_key'),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name='job',
             index=models.Index(autopilot.models.jobs.ShortId('id'), name='job_short_id'),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name='job',
             index=models.Index(condition=models.Q(models.Q(('error', ''), _negated=True), models.Q(('hold_reason', ''), _negated=True), _connector='OR'), fields=['-created_at'], name='job_text'),
         ),

@@ -3,6 +3,7 @@
 from django.db import migrations, models
 
 from autopilot.append_only import keep, release
+from autopilot.operations import AddIndex, RemoveIndex, StepwiseMigration
 
 
 def keep_deeds(apps, schema_editor):
@@ -13,67 +14,67 @@ def release_deeds(apps, schema_editor):
     release(schema_editor, apps.get_model("autopilot", "auditentry"))
 
 
-class Migration(migrations.Migration):
+class Migration(StepwiseMigration):
     dependencies = [("autopilot", "0008_jobs")]
 
     operations = [
-        migrations.RemoveIndex(
+        RemoveIndex(
             model_name="auditentry",
             name="audit_subject",
         ),
-        migrations.RemoveIndex(
+        RemoveIndex(
             model_name="auditentry",
             name="audit_at",
         ),
-        migrations.RemoveIndex(
+        RemoveIndex(
             model_name="webhookdelivery",
             name="delivery_due",
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name="auditentry",
             index=models.Index(fields=["subject_id", "subject_type"], name="audit_subject_id"),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name="auditentry",
             index=models.Index(fields=["subject_type", "-at", "-id"], name="audit_type"),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name="auditentry",
             index=models.Index(fields=["-at", "-id"], name="audit_list"),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name="auditentry",
             index=models.Index(fields=["actor_label", "-at", "-id"], name="audit_actor_label"),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name="auditentry",
             index=models.Index(fields=["name"], name="audit_name", opclasses=["varchar_pattern_ops"]),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name="auditentry",
             index=models.Index(condition=models.Q(("ip__isnull", False)), fields=["ip", "-at", "-id"], name="audit_ip"),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name="outboxmessage",
             index=models.Index(fields=["-created_at", "-id"], name="outbox_list"),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name="outboxmessage",
             index=models.Index(fields=["topic", "-created_at", "-id"], name="outbox_topic"),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name="outboxmessage",
             index=models.Index(condition=models.Q(("status", "failed")), fields=["-created_at", "-id"], name="outbox_failed"),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name="webhookdelivery",
             index=models.Index(condition=models.Q(("status", "pending")), fields=["endpoint", "next_attempt_at"], name="delivery_due_endpoint"),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name="webhookdelivery",
             index=models.Index(fields=["endpoint", "-created_at", "-id"], name="delivery_endpoint"),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name="webhookdelivery",
             index=models.Index(condition=models.Q(("status", "failed")), fields=["-created_at", "-id"], name="delivery_failed"),
         ),

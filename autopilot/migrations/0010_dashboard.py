@@ -3,8 +3,10 @@
 from django.conf import settings
 from django.db import migrations, models
 
+from autopilot.operations import AddIndex, StepwiseMigration
 
-class Migration(migrations.Migration):
+
+class Migration(StepwiseMigration):
 
     dependencies = [
         ('auth', '0012_alter_user_first_name_max_length'),
@@ -18,15 +20,15 @@ class Migration(migrations.Migration):
             name='measure',
             field=models.CharField(choices=[('wait', 'From due to started'), ('run', 'From started to ended'), ('total', 'From enqueued to completed'), ('decision', 'From asked to decided'), ('handling', 'From enqueued to a person asked, or completed without one')], max_length=8),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name='checkpoint',
             index=models.Index(fields=['kind', 'status'], name='checkpoint_counts'),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name='job',
             index=models.Index(condition=models.Q(('status', 'failed')), fields=['finished_at'], name='job_failed_at'),
         ),
-        migrations.AddIndex(
+        AddIndex(
             model_name='outboxmessage',
             index=models.Index(condition=models.Q(('status', 'failed')), fields=['next_attempt_at'], name='outbox_given_up'),
         ),

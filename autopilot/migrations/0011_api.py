@@ -2,12 +2,14 @@
 
 from django.db import migrations, models
 
+from autopilot.operations import AddIndex, StepwiseMigration
 
-class Migration(migrations.Migration):
+
+class Migration(StepwiseMigration):
     dependencies = [("autopilot", "0010_dashboard")]
 
     operations = [
-        migrations.AddIndex(
+        AddIndex(
             model_name="checkpoint",
             index=models.Index(fields=["tenant_id", "-created_at", "-id"], name="checkpoint_tenant_list"),
         ),

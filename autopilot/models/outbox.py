@@ -28,7 +28,7 @@ class OutboxMessage(models.Model):
     error = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(default=clock.now)
     sent_at = models.DateTimeField(null=True, blank=True)
-    announced = models.BooleanField(default=False, help_text="Whether webhooks have been told of it.")
+    announced = models.BooleanField(default=False, db_default=False, help_text="Whether webhooks have been told of it.")
 
     class Meta:
         permissions = [("resend_outboxmessage", "Can send messages and webhooks again")]
