@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.contrib.admin.apps import AdminConfig
 from django.core.management import call_command
@@ -22,7 +22,9 @@ class ConfigConfig(AppConfig):
         import config.signin.checks  # noqa: PLC0415
         import config.signin.connections  # noqa: F401, PLC0415
 
-        post_migrate.connect(create_cache_table, sender=self, dispatch_uid="config.cache")
+        # Django tells only apps that have models of the end of a migration, and this one has none.
+        sender = apps.get_app_config("autopilot")
+        post_migrate.connect(create_cache_table, sender=sender, dispatch_uid="config.cache")
         logs.log_uncaught()
         errors.start()
 

@@ -198,7 +198,10 @@ def one_host_on_sqlite(
 def cache_table(
     app_configs: Sequence[AppConfig] | None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Name a database cache whose table is missing: the first sign-in would fail."""
+    """Name a database cache whose table is missing: the first sign-in would fail.
+
+    Only a warning, for `migrate` makes the table, and an error would keep it from starting.
+    """
     configured = settings.CACHES["default"]
     if not databases or not configured["BACKEND"].endswith("DatabaseCache"):
         return []
@@ -207,7 +210,7 @@ def cache_table(
     except DatabaseError:
         return []  # a database that does not answer is told of elsewhere
     hint = "Run: manage.py migrate, which makes it."
-    return [] if there else [Error("The table of the shared cache is missing.", hint=hint, id="provost.E018")]
+    return [] if there else [Warning("The table of the shared cache is missing.", hint=hint, id="provost.W018")]
 
 
 def _living() -> list[str]:

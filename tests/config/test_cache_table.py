@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.cache import caches
+from django.core.management import call_command
 from django.db import connection
 
 from config.apps import create_cache_table
@@ -19,6 +20,14 @@ def test_it_makes_the_table_and_finds_it_the_second_time(settings):
 
     assert caches["default"].add("code", "used")
     assert not caches["default"].add("code", "used")
+
+
+def test_migrate_makes_the_table(settings):
+    settings.CACHES = IN_DATABASE
+
+    call_command("migrate", verbosity=0)
+
+    assert "config_cache" in connection.introspection.table_names()
 
 
 def test_it_makes_none_where_none_is_needed():
