@@ -106,7 +106,8 @@ def database() -> dict[str, Any]:
     return configuration | {
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 2, "options": limits} | configuration.get("OPTIONS", {}),
+        # Statements with parameters of their own, those of the engine's hot path, are planned once a connection.
+        "OPTIONS": {"connect_timeout": 2, "options": limits, "prepare_threshold": 5} | configuration.get("OPTIONS", {}),
     }
 
 

@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
@@ -51,24 +52,51 @@ class Pump:
         """Run jobs until none is due; returns how many ran."""
         sweep.run()
         count = 0
-        while not process.is_stopping() and self.run_one():
-            count += 1
+        while not process.is_stopping() and (ran := self._run_stretch(lambda: True)):
+            count += ran
         return count
 
     def run_one(self) -> bool:
         """Claim and run one job; returns whether there was one."""
+        return self._run_stretch(lambda: False) > 0
+
+    def _run_stretch(self, goes_on: Callable[[], bool]) -> int:
+        """Run one job after the other, each claimed as the one before completes; returns how many ran.
+
+        The stretch ends when none is due, when a job ends otherwise than completed, and when `goes_on` says so.
+        """
+        count = 0
         job = statements.claim(self.name, settings.AUTOPILOT_LEASE, only=self.only)
-        if job is None:
-            return False
+        while job is not None:
+            count += 1
+            job = self._run(job, lambda: goes_on() and not process.is_stopping())
+            if job is not None and process.is_stopping():
+                executor.give_back(job)
+                break
+        return count
+
+    def _run(self, job: Job, goes_on: Callable[[], bool]) -> Job | None:
+        """Run a claimed job; returns the next one, which was claimed with its completion."""
+        following: Job | None = None
+
+        def settle(job: Job, result: Any, retention: timedelta) -> bool:
+            nonlocal following
+            if not goes_on():
+                return statements.settle(job, result, retention)
+            settled, following = statements.settle_and_claim(
+                job, result, retention, self.name, settings.AUTOPILOT_LEASE, only=self.only
+            )
+            return settled
+
         self._claims += 1
         self._in_hand = job
         with _keeper.keeping(job):
-            outcome = executor.perform(job, process.is_overdue)
-        self._in_hand = None
+            outcome = executor.perform(job, process.is_overdue, settle=settle)
+        self._in_hand = following
         if outcome == "fenced":
             EventTally.objects.note(EventTally.FENCED)
         self._told(job, outcome)
-        return True
+        return following
 
     def _serve(self, end: float) -> None:
         bell = bells.bell()
@@ -76,7 +104,7 @@ class Pump:
             self._settle_cut_off()
             while time.monotonic() < end and not process.is_stopping():
                 self._attend_duties()
-                if not self.run_one():
+                if not self._run_stretch(lambda: time.monotonic() < min(end, self._report_at, self._urgent_at)):
                     bell.wait(min(_idle_seconds(), max(0.0, end - time.monotonic())))
             self._report()
         finally:

@@ -37,19 +37,26 @@ logger = logging.getLogger(__name__)
 UNKNOWN_KIND_WAIT = timedelta(minutes=1)
 LONGEST_ERROR = 4000
 
+Settle = Callable[[Job, Any, timedelta], bool]
 
-def perform(job: Job, should_stop: Callable[[], bool], context_type: Callable[..., JobContext] = JobContext) -> str:
+
+def perform(
+    job: Job,
+    should_stop: Callable[[], bool],
+    context_type: Callable[..., JobContext] = JobContext,
+    settle: Settle | None = None,
+) -> str:
     """Run a claimed job's handler once and settle the attempt; returns how it ended, for logs and tests.
 
-    `should_stop` tells, at every fence, whether this process is to give its job back. Only this function catches what
-    a handler raises. What the database refuses while that is settled is raised: the lease expires then, and another
-    process takes over.
+    `should_stop` tells, at every fence, whether this process is to give its job back. `settle` completes the job in
+    place of `statements.settle`, and with its promise. Only this function catches what a handler raises. What the
+    database refuses while that is settled is raised: the lease expires then, and another process takes over.
     """
     with tracing(job_id=str(job.pk), kind=job.kind):
-        return _perform(job, context_type(job, should_stop=should_stop))
+        return _perform(job, context_type(job, should_stop=should_stop), settle or statements.settle)
 
 
-def _perform(job: Job, context: JobContext) -> str:
+def _perform(job: Job, context: JobContext, settle: Settle) -> str:
     try:
         result = _run(job, context)
     except RunEnded as signal:
@@ -63,7 +70,7 @@ def _perform(job: Job, context: JobContext) -> str:
         raise
     except Exception as error:  # noqa: BLE001 (whatever a handler raises is an outcome of its job)
         return _swallowed(job, context.ended) if context.ended else _failed(job, error)
-    return _swallowed(job, context.ended) if context.ended else _complete(job, result)
+    return _swallowed(job, context.ended) if context.ended else _complete(job, result, settle)
 
 
 def give_back(job: Job) -> str:
@@ -88,9 +95,9 @@ def _end(job: Job, signal: RunEnded) -> str:
     return "suspended" if isinstance(signal, Suspended) else "fenced"
 
 
-def _complete(job: Job, result: object) -> str:
+def _complete(job: Job, result: object, settle: Settle) -> str:
     reach("settle.before")
-    settled = statements.settle(job, to_storable(result), timedelta(days=settings.AUTOPILOT_JOB_RETENTION_DAYS))
+    settled = settle(job, to_storable(result), timedelta(days=settings.AUTOPILOT_JOB_RETENTION_DAYS))
     reach("settle.after")
     return "completed" if settled else _cancel(job)
 

@@ -38,10 +38,9 @@ def claim(process: str, lease: timedelta, *, only: str = "") -> Job | None:
     `process` names the claimer, `lease` is how long the claim holds without a heartbeat, `only` is the one worker to
     claim for. Returns None when nothing is due.
     """
-    allowed = limits()
     for _ in range(CONTESTED):
         try:
-            job: Job | None = _statements().claim(process, lease, allowed, only)
+            job: Job | None = _statements().claim(process, lease, only)
             return job
         except IntegrityError:
             # Two claimers took the same slot of a limit at once; the loser looks again.
@@ -51,11 +50,28 @@ def claim(process: str, lease: timedelta, *, only: str = "") -> Job | None:
 
 def settle(job: Job, result: Any, retention: timedelta) -> bool:
     """Complete a running job if this run still owns it and nobody asked to cancel it; returns whether it did."""
-    return bool(_statements().settle(job, result, retention))
+    settled: bool = _statements().settle(job, result, retention)
+    return settled
+
+
+def settle_and_claim(
+    job: Job, result: Any, retention: timedelta, process: str, lease: timedelta, *, only: str = ""
+) -> tuple[bool, Job | None]:
+    """Complete a running job as `settle` does and claim the next one as `claim` does, in one commit.
+
+    Returns whether it completed, and the claimed job. None is claimed for a job that did not complete, and none may be
+    claimed here that `claim` would find: the slot that the completed job held may be free only for the next look.
+    """
+    try:
+        both: tuple[bool, Job | None] = _statements().settle_and_claim(job, result, retention, process, lease, only)
+        return both
+    except IntegrityError:
+        # As in `claim`; nothing was done, and the completion must not wait for it.
+        return settle(job, result, retention), None
 
 
 def _statements() -> ModuleType:
     return postgresql if connection.vendor == "postgresql" else sqlite
 
 
-__all__ = ["Limits", "claim", "limits", "settle"]
+__all__ = ["Limits", "claim", "limits", "settle", "settle_and_claim"]

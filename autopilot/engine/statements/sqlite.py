@@ -1,98 +1,157 @@
 """Claim and settle on SQLite: short write transactions, which the database runs one after the other."""
 
-from collections import Counter
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+import hashlib
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
 
 from autopilot import clock
-from autopilot.engine.transitions import next_event
-from autopilot.models.jobs import Attempt, Job, JobStatus
+from autopilot.engine.statements.rows import COLUMNS, job_from, readers_of
+from autopilot.models.jobs import Job
 
-if TYPE_CHECKING:
-    from autopilot.engine.statements import Limits
+Row = tuple[Any, ...]
 
 
-def claim(process: str, lease: timedelta, allowed: "Limits", only: str) -> Job | None:
+def _in_utc(bare: datetime) -> datetime:
+    return bare.replace(tzinfo=UTC)
+
+
+READERS = readers_of({"JSONField": json.loads, "DateTimeField": _in_utc, "UUIDField": UUID})
+
+CANDIDATE = f"""
+SELECT {", ".join(f"job.{name}" for name in COLUMNS.split(", "))}, worker.concurrency
+FROM autopilot_job job LEFT JOIN autopilot_worker worker ON worker.name = job.worker
+WHERE job.status = 'pending' AND job.held_at IS NULL AND job.rank <= :now AND job.scheduled_for <= :now
+AND (job.start_by IS NULL OR job.start_by > :now OR job.first_started_at IS NOT NULL)
+AND worker.enabled IS NOT FALSE AND (:only = '' OR job.worker = :only)
+AND (job.concurrency_key = '' OR job.concurrency_limit > (
+    SELECT count(*) FROM autopilot_job busy WHERE busy.status = 'running'
+    AND busy.concurrency_key = job.concurrency_key AND busy.concurrency_slot IS NOT NULL))
+AND (worker.concurrency IS NULL OR worker.concurrency > (
+    SELECT count(*) FROM autopilot_job busy WHERE busy.status = 'running' AND busy.worker = job.worker))
+ORDER BY job.rank, job.id LIMIT 1
+"""  # noqa: S608 (put together from the constants above alone)
+KEY_SLOTS = """SELECT concurrency_slot FROM autopilot_job
+    WHERE status = 'running' AND concurrency_key = ? AND concurrency_slot IS NOT NULL"""
+WORKER_SLOTS = (
+    "SELECT worker_slot FROM autopilot_job WHERE status = 'running' AND worker = ? AND worker_slot IS NOT NULL"
+)
+START = """UPDATE autopilot_job SET status = 'running', attempt = ?, epoch = ?, lease_owner = ?, lease_until = ?,
+    deadline = ?, first_started_at = ?, concurrency_slot = ?, worker_slot = ?, event_seq = ?, event_hash = ? WHERE id = ?"""
+ATTEMPT = """INSERT INTO autopilot_attempt (job_id, epoch, number, process, started_at, outcome, error)
+    VALUES (?, ?, ?, ?, ?, 'running', '')"""
+OWNED = """SELECT event_seq, event_hash FROM autopilot_job
+    WHERE id = ? AND epoch = ? AND status = 'running' AND cancel_requested_at IS NULL"""
+COMPLETE = """UPDATE autopilot_job SET status = 'completed', result = ?, finished_at = ?, purge_after = ?,
+    lease_owner = '', lease_until = NULL, deadline = NULL, concurrency_slot = NULL, worker_slot = NULL,
+    reason = 'done', error = '', error_fingerprint = '', event_seq = ?, event_hash = ? WHERE id = ?"""
+END = "UPDATE autopilot_attempt SET outcome = 'completed', finished_at = ? WHERE job_id = ? AND epoch = ?"
+EVENT = """INSERT INTO autopilot_event
+    (job_id, seq, from_status, to_status, why, epoch, actor, detail, at, previous_hash, hash)
+    VALUES (?, ?, ?, ?, ?, ?, '', '{}', ?, ?, ?)"""
+
+
+def claim(process: str, lease: timedelta, only: str) -> Job | None:
     """Claim one job in one transaction."""
-    if not _candidates(allowed, only).exists():
-        # A look costs no write lock; only what was seen is then claimed under one.
-        return None
-    with transaction.atomic():
-        job = _candidates(allowed, only).order_by("rank", "pk").first()
-        return _take(job, process, lease, allowed) if job else None
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        if _candidate(only) is None:
+            # A look costs no write lock; only what was seen is then claimed under one.
+            return None
+        with transaction.atomic():
+            return _claim(process, lease, only)
 
 
-def settle(job: Job, result: Any, retention: timedelta) -> int:
-    """Complete a job in one transaction; returns 1, or 0 when this run no longer owns it."""
-    with transaction.atomic():
-        running = Job.objects.filter(pk=job.pk, epoch=job.epoch, status=JobStatus.RUNNING, cancel_requested_at=None)
-        current = running.first()
-        if current is None:
-            return 0
-        event = next_event(current, JobStatus.COMPLETED, "done")
-        running.update(
-            status=JobStatus.COMPLETED,
-            result=result,
-            finished_at=event.at,
-            purge_after=event.at + retention,
-            lease_owner="",
-            lease_until=None,
-            deadline=None,
-            concurrency_slot=None,
-            worker_slot=None,
-            reason="done",
-            error="",
-            error_fingerprint="",
-            event_seq=event.seq,
-            event_hash=event.hash,
-        )
-        event.save(force_insert=True)
-        Attempt.objects.filter(job=job, epoch=job.epoch).update(outcome=Attempt.Outcome.COMPLETED, finished_at=event.at)
-        return 1
+def settle(job: Job, result: Any, retention: timedelta) -> bool:
+    """Complete a job in one transaction; returns whether this run still owned it."""
+    with connection.wrap_database_errors, transaction.atomic():
+        return _settle(job, result, retention)
 
 
-def _candidates(allowed: "Limits", only: str) -> Any:
+def settle_and_claim(
+    job: Job, result: Any, retention: timedelta, process: str, lease: timedelta, only: str
+) -> tuple[bool, Job | None]:
+    """Complete a job and claim the next in one transaction."""
+    with connection.wrap_database_errors, transaction.atomic():
+        done = _settle(job, result, retention)
+        return done, _claim(process, lease, only) if done else None
+
+
+def _settle(job: Job, result: Any, retention: timedelta) -> bool:
+    owned = _one(OWNED, (job.pk.hex, job.epoch))
+    if owned is None:
+        return False
     now = clock.now()
-    in_time = Q(start_by=None) | Q(start_by__gt=now) | Q(first_started_at__isnull=False)
-    due = Job.objects.due(now).filter(in_time, rank__lte=now).exclude(worker__in=allowed.paused)
-    if only:
-        due = due.filter(worker=only)
-    running = list(Job.objects.filter(status=JobStatus.RUNNING).values_list("worker", "concurrency_key"))
-    for key, count in Counter(key for _, key in running if key).items():
-        due = due.exclude(concurrency_key=key, concurrency_limit__lte=count)
-    at_work = Counter(worker for worker, _ in running)
-    return due.exclude(worker__in=[worker for worker, limit in allowed.limited.items() if at_work[worker] >= limit])
+    at, written = _written(now), None if result is None else json.dumps(result)
+    seq, previous = owned[0] + 1, owned[1]
+    digest = _log(job.pk, seq, ("running", "completed", "done"), job.epoch, now, previous)
+    _execute(COMPLETE, (written, at, _written(now + retention), seq, digest, job.pk.hex))
+    _execute(END, (at, job.pk.hex, job.epoch))
+    return True
 
 
-def _take(job: Job, process: str, lease: timedelta, allowed: "Limits") -> Job:
-    job.epoch += 1
-    event = next_event(job, JobStatus.RUNNING, "claim")
-    changes: dict[str, Any] = {
-        "status": JobStatus.RUNNING,
-        "attempt": job.attempt + 1,
-        "epoch": job.epoch,
-        "lease_owner": process,
-        "lease_until": event.at + lease,
-        "deadline": event.at + timedelta(seconds=job.timeout_seconds),
-        "first_started_at": job.first_started_at or event.at,
-        "concurrency_slot": _free_slot("concurrency_key", job) if job.concurrency_key else None,
-        "worker_slot": _free_slot("worker", job) if job.worker in allowed.limited else None,
-        "event_seq": event.seq,
-        "event_hash": event.hash,
-    }
-    Job.objects.filter(pk=job.pk).update(**changes)
-    for name, value in changes.items():
-        setattr(job, name, value)
-    event.save(force_insert=True)
-    Attempt.objects.create(job=job, epoch=job.epoch, number=job.attempt, process=process, started_at=event.at)
+def _claim(process: str, lease: timedelta, only: str) -> Job | None:
+    row = _candidate(only)
+    if row is None:
+        return None
+    *values, limit = row
+    job = job_from(values, READERS)
+    _take(job, process, lease, limited=limit is not None)
     return job
 
 
-def _free_slot(sharing: str, job: Job) -> int:
-    field = "worker_slot" if sharing == "worker" else "concurrency_slot"
-    alike = Job.objects.filter(status=JobStatus.RUNNING, **{sharing: getattr(job, sharing)})
-    taken = set(alike.values_list(field, flat=True))
+def _candidate(only: str) -> Row | None:
+    return _one(CANDIDATE, {"now": _written(clock.now()), "only": only})
+
+
+def _take(job: Job, process: str, lease: timedelta, *, limited: bool) -> None:
+    now = clock.now()
+    previous = job.event_hash
+    job.status = "running"
+    job.attempt, job.epoch, job.event_seq = job.attempt + 1, job.epoch + 1, job.event_seq + 1
+    job.lease_owner, job.lease_until = process, now + lease
+    job.deadline = now + timedelta(seconds=job.timeout_seconds)
+    job.first_started_at = job.first_started_at or now
+    job.concurrency_slot = _free_slot(KEY_SLOTS, job.concurrency_key) if job.concurrency_key else None
+    job.worker_slot = _free_slot(WORKER_SLOTS, job.worker) if limited else None
+    job.event_hash = _log(job.pk, job.event_seq, ("pending", "running", "claim"), job.epoch, now, previous)
+    times = (_written(job.lease_until), _written(job.deadline), _written(job.first_started_at))
+    slots = (job.concurrency_slot, job.worker_slot)
+    _execute(START, (job.attempt, job.epoch, process, *times, *slots, job.event_seq, job.event_hash, job.pk.hex))
+    _execute(ATTEMPT, (job.pk.hex, job.epoch, job.attempt, process, _written(now)))
+
+
+def _log(job_id: UUID, seq: int, moved: tuple[str, str, str], epoch: int, now: datetime, previous: str) -> str:
+    """Insert the event of a move; returns its hash, which `transitions.chain_hash` computes from the same lines."""
+    at = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    lines = (previous, str(job_id), str(seq), *moved, str(epoch), "", "{}", at)
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    _execute(EVENT, (job_id.hex, seq, *moved, epoch, _written(now), previous, digest))
+    return digest
+
+
+def _free_slot(statement: str, sharing: str) -> int:
+    taken = {slot for (slot,) in _native().execute(statement, (sharing,))}
     return next(slot for slot in range(len(taken) + 1) if slot not in taken)
+
+
+def _one(statement: str, parameters: Any) -> Row | None:
+    row: Row | None = _native().execute(statement, parameters).fetchone()
+    return row
+
+
+def _execute(statement: str, parameters: tuple[Any, ...]) -> None:
+    _native().execute(statement, parameters)
+
+
+def _native() -> Any:
+    # Django's cursors rewrite the text of a statement each time, which costs more than most of these.
+    return connection.connection
+
+
+def _written(moment: datetime) -> str:
+    """Return a time as Django writes it for SQLite."""
+    return str(moment.replace(tzinfo=None))

@@ -9,9 +9,9 @@ from django.db import OperationalError, connection
 from autopilot import clock
 from autopilot.cluster import bells, process, pump
 from autopilot.cluster.pump import Pump
-from autopilot.engine import JobContext, enqueue, executor, handler, statements
+from autopilot.engine import JobContext, enqueue, executor, faults, handler, statements
 from autopilot.models.clusters import ClusterHeartbeat, Duty
-from autopilot.models.jobs import Job
+from autopilot.models.jobs import Event, Job
 
 pytestmark = pytest.mark.django_db
 MOMENT = timedelta(seconds=0.3)
@@ -65,6 +65,53 @@ def test_it_runs_until_none_is_due(tenant):
     assert Pump().run_until_empty() == 3
 
     assert status_of(later) == "pending"
+
+
+def test_it_claims_the_next_job_as_it_completes_one(tenant, monkeypatch):
+    first, second = (enqueue("test.work", tenant_id=tenant) for _ in range(2))
+    real, looks = statements.claim, []
+
+    def look(process: str, lease: timedelta, *, only: str = "") -> Job | None:
+        looks.append(process)
+        return real(process, lease, only=only)
+
+    monkeypatch.setattr(statements, "claim", look)
+
+    assert Pump().run_until_empty() == 2
+
+    assert [status_of(job) for job in (first, second)] == ["completed", "completed"]
+    assert len(looks) == 2  # for the first job, and when no more was due
+
+
+def test_it_gives_back_what_it_claimed_when_it_is_asked_to_stop(tenant):
+    first, second = (enqueue("test.work", tenant_id=tenant) for _ in range(2))
+
+    assert Pump(told=lambda job, outcome: process.ask_to_stop()).run_until_empty() == 1
+
+    second.refresh_from_db()
+    assert (status_of(first), second.status, second.attempt) == ("completed", "pending", 0)
+    assert second.attempts.get().outcome == "released"
+
+
+@pytest.mark.parametrize(("point", "left"), [("settle.before", "running"), ("settle.after", "completed")])
+def test_it_loses_nothing_when_its_process_dies_between_two_jobs(tenant, point, left):
+    """Before the commit both jobs stand as they stood; after it, the next one is leased and nobody runs it."""
+    jobs = [enqueue("test.work", tenant_id=tenant) for _ in range(2)]
+
+    def die(reached: str) -> None:
+        if reached == point:
+            raise SystemExit
+
+    faults.watch(die)
+    with pytest.raises(SystemExit):
+        Pump().run_until_empty()
+    faults.watch(None)
+
+    assert status_of(jobs[0]) == left
+    with clock.moved(timedelta(seconds=31)):
+        Pump().run_until_empty()
+    assert [status_of(job) for job in jobs] == ["completed", "completed"]
+    assert Event.objects.filter(job__in=jobs, why="done").count() == 2
 
 
 def test_it_wakes_what_is_overdue_before_it_runs_until_empty(job):
@@ -155,7 +202,7 @@ def test_it_waits_for_a_database_that_is_away_and_says_so_once(job, monkeypatch,
 
 
 def test_it_settles_a_job_that_lost_its_database_as_soon_as_it_is_back(job, monkeypatch):
-    def go_away(*_: object) -> str:
+    def go_away(*_: object, **__: object) -> str:
         raise OperationalError("away")
 
     monkeypatch.setattr(executor, "perform", go_away)

@@ -66,18 +66,37 @@ def _message(number: int) -> OutboxMessage:
 
 def plans_of(deed: Callable[[], object]) -> list[str]:
     """Return the plan of each statement that a deed executes, with the very parameters it has."""
+    return _plans_on_postgresql(deed) if connection.vendor == "postgresql" else _plans_on_sqlite(deed)
+
+
+def _plans_on_postgresql(deed: Callable[[], object]) -> list[str]:
     plans: list[str] = []
-    word = "EXPLAIN" if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN"
 
     def explain(execute: Callable[..., Any], sql: str, parameters: Any, many: bool, context: dict[str, Any]) -> Any:
-        if sql.lstrip().upper().startswith(("SELECT", "UPDATE", "WITH")):
-            execute(f"{word} {sql}", parameters, many, context)
+        if _is_planned(sql):
+            execute(f"EXPLAIN {sql}", parameters, many, context)
             plans.append("\n".join(str(row) for row in context["cursor"].fetchall()))
         return execute(sql, parameters, many, context)
 
     with connection.execute_wrapper(explain):
         deed()
     return plans
+
+
+def _plans_on_sqlite(deed: Callable[[], object]) -> list[str]:
+    """Listen to the database itself: the hot statements do not go through Django's cursors."""
+    statements: list[str] = []
+    connection.connection.set_trace_callback(statements.append)
+    try:
+        deed()
+    finally:
+        connection.connection.set_trace_callback(None)
+    plans = [connection.connection.execute(f"EXPLAIN QUERY PLAN {sql}") for sql in statements if _is_planned(sql)]
+    return ["\n".join(str(row) for row in plan.fetchall()) for plan in plans]
+
+
+def _is_planned(sql: str) -> bool:
+    return sql.lstrip().upper().startswith(("SELECT", "UPDATE", "WITH"))
 
 
 def _inbox() -> list[Checkpoint]:
@@ -125,5 +144,10 @@ def test_it_never_reads_all_jobs_to_claim_or_settle_one():
     plans = plans_of(_claim)
     plans += plans_of(lambda: enqueue("test.nothing", tenant_id=uuid7(), unique_key="k"))
     plans += plans_of(lambda: statements.settle(job, None, LATER))
+    following = _claim()
+    assert following is not None
+    fused = plans_of(lambda: statements.settle_and_claim(following, None, LATER, "first", LEASE))
 
+    assert any("job_claim" in plan for plan in fused)
+    plans += fused
     assert [plan for plan in plans if any(read in plan for read in READS_ALL)] == []

@@ -13,7 +13,7 @@ from django.utils import timezone
 from autopilot import clock
 from autopilot.engine import statements
 from autopilot.engine.transitions import chain_hash, move
-from autopilot.models import Attempt, Event, Job
+from autopilot.models import Attempt, Event, Job, Worker
 from autopilot.testing import claim
 from tests.autopilot.engine.standing import LEASE, new, standing
 
@@ -177,3 +177,79 @@ def test_it_frees_the_slots_of_a_settled_job():
 
     job.refresh_from_db()
     assert (job.concurrency_slot, job.worker_slot) == (None, None)
+
+
+# --- settle and claim in one ------------------------------------------------------------------------------------------
+
+
+def both(job: Job, result: Any = None) -> tuple[bool, Job | None]:
+    return statements.settle_and_claim(job, result, RETENTION, "first", LEASE)
+
+
+def test_it_settles_and_claims_as_each_alone_would():
+    job, following = standing("running"), new()
+    before, rows_before = row_of(job), row_of(following)
+    with transaction.atomic():
+        assert statements.settle(job, {"n": 1}, RETENTION)
+        assert statements.claim("first", LEASE) == following
+        expected = written(job, before), written(following, rows_before)
+        transaction.set_rollback(True)
+
+    settled, claimed = both(job, {"n": 1})
+
+    assert (settled, claimed) == (True, following)
+    assert claimed is not None
+    assert row_of(claimed) == row_of(Job.objects.get(pk=following.pk))
+    assert near(written(job, before)) == near(expected[0])
+    assert written(following, rows_before) == expected[1]
+
+
+def test_it_settles_when_there_is_nothing_to_claim():
+    job = standing("running")
+
+    assert both(job) == (True, None)
+
+    assert Job.objects.get(pk=job.pk).status == "completed"
+
+
+@pytest.mark.parametrize("lost", [{"epoch": 7}, {"cancel_requested_at": clock.now()}])
+def test_it_claims_nothing_for_a_run_that_does_not_complete(lost):
+    job, following = standing("running"), new()
+    Job.objects.filter(pk=job.pk).update(**lost)
+
+    assert both(job) == (False, None)
+
+    assert Event.objects.filter(job=job).count() == 2
+    assert row_of(Job.objects.get(pk=following.pk)) == row_of(following)
+
+
+def test_it_passes_by_a_worker_that_was_paused_meanwhile():
+    job, following = standing("running"), new()
+    Worker.objects.create(name="test", enabled=False, pause="drain")
+
+    assert both(job) == (True, None)
+
+    assert Job.objects.get(pk=following.pk).status == "pending"
+
+
+@pytest.mark.parametrize("limited", ["key", "worker"])
+def test_it_lets_the_next_look_at_the_latest_have_the_slot_that_became_free(limited):
+    key = "k" if limited == "key" else ""
+    Worker.objects.create(name="test", concurrency=1 if limited == "worker" else None)
+    new(concurrency_key=key)
+    following = new(concurrency_key=key)
+    job = statements.claim("first", LEASE)
+    assert job is not None
+    assert statements.claim("second", LEASE) is None
+
+    settled, claimed = both(job)
+
+    assert settled
+    assert (claimed or statements.claim("first", LEASE)) == following
+
+
+def test_it_exceeds_no_limit_of_a_key_that_others_use_up():
+    standing("running", concurrency_key="k", concurrency_slot=0)
+    job, _ = standing("running"), new(concurrency_key="k")
+
+    assert both(job) == (True, None)

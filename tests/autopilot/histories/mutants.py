@@ -57,7 +57,7 @@ Mutant = Callable[[Surgeon], None]
 
 
 def settles_without_the_epoch(surgeon: Surgeon) -> None:
-    surgeon.change(sqlite.settle, ("epoch=job.epoch, status", "status"))
+    surgeon.change_text(sqlite, "OWNED", "epoch = ?", "epoch >= ?")
     surgeon.change_text(postgresql, "SETTLE", "AND epoch = %(epoch)s ", "")
 
 
@@ -173,9 +173,7 @@ def overlooks_an_answer_while_it_asks(surgeon: Surgeon) -> None:
 
 
 def claims_whatever_the_status(surgeon: Surgeon) -> None:
-    surgeon.change(
-        sqlite._candidates, ("Job.objects.due(now)", "Job.objects.filter(held_at=None, scheduled_for__lte=now)")
-    )
+    surgeon.change_text(sqlite, "CANDIDATE", "WHERE job.status = 'pending' AND", "WHERE")
     surgeon.change_text(postgresql, "CLAIM", "WHERE job.status = 'pending' AND", "WHERE")
 
 
