@@ -228,7 +228,7 @@ def test_a_late_run_writes_nothing_after_another_took_over(people):
 
 
 def test_the_sweep_does_not_take_a_job_whose_lease_is_being_renewed(people):
-    """The sweep saw an expired lease and waits for the row; the step that holds the row renews it."""
+    """The sweep saw an expired lease and passes by the row; the step that holds the row renews it."""
     job = job_of(lambda job: job.tx("write", lambda: None))
     claimed = statements.claim("first", timedelta(seconds=5))
     assert claimed is not None
@@ -237,12 +237,10 @@ def test_the_sweep_does_not_take_a_job_whose_lease_is_being_renewed(people):
     gate.wait()
 
     with clock.moved(timedelta(seconds=6)):
-        reaping = Actor(leases.run)
-        until_blocked(reaping)
+        assert Actor(leases.run).ended() == 0
         gate.open()
 
         assert running.ended() == "completed"
-        assert reaping.ended() == 0
 
     assert again(job).crashes == 0
 

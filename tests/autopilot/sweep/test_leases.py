@@ -1,15 +1,17 @@
 """The duty that takes back jobs whose process died or froze."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from autopilot import clock
-from autopilot.engine import statements
+from autopilot.engine import controls, statements
 from autopilot.engine.fences import renew
 from autopilot.models import Event, Job
 from autopilot.sweep import leases
-from tests.autopilot.engine.concurrency import at_once
+from tests.autopilot.engine.concurrency import Actor, at_once
 from tests.autopilot.engine.standing import LEASE, new, standing
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +110,35 @@ def test_two_at_once_take_a_job_back_once(shared_database):
     assert sum(counts) == 10
     assert Event.objects.filter(why="lease_expired").count() == 10
     assert set(Job.objects.values_list("crashes", flat=True)) == {1}
+
+
+@pytest.mark.postgresql_only
+def test_it_waits_for_no_row_that_a_frozen_transaction_holds(shared_database):
+    frozen, lost = lapsed(), lapsed()
+    with transaction.atomic():
+        Job.objects.select_for_update().get(pk=frozen.pk)
+
+        assert Actor(leases.run).ended() == 1
+
+    assert list(Event.objects.filter(why="lease_expired").values_list("job", flat=True)) == [lost.pk]
+    assert leases.run() == 1
+
+
+def test_it_is_not_stopped_by_a_job_that_cannot_be_taken_back(monkeypatch, caplog):
+    broken, lost = lapsed(), lapsed()
+    put_back = controls.put_back
+
+    def refuse(job: Job, *rest: Any, **changes: Any) -> str:
+        if job == broken:
+            raise IntegrityError("this one cannot move")
+        return put_back(job, *rest, **changes)
+
+    monkeypatch.setattr(controls, "put_back", refuse)
+
+    assert leases.run() == 1
+
+    assert Job.objects.get(pk=lost.pk).status == "pending"
+    assert f"the lost job {broken.pk} could not be taken back: IntegrityError" in caplog.text
 
 
 def test_its_crashes_are_quarantined_however_they_come():
