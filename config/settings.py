@@ -99,7 +99,10 @@ def database() -> dict[str, Any]:
             "OPTIONS": {
                 "transaction_mode": "IMMEDIATE",
                 "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+                # The log goes into the file, and the disk is waited for, every 32 MB: at the default of 4 MB, that took
+                # half the time of short jobs.
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON; "
+                "PRAGMA wal_autocheckpoint=8000; PRAGMA cache_size=-32000;",
             },
         }
     limits = "-c idle_in_transaction_session_timeout=30s -c lock_timeout=20s"
