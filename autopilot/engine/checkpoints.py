@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 
 from autopilot import clock
 from autopilot.engine import messages, registry, waits
@@ -62,30 +63,46 @@ class Review:
 def inform(memo: Memo, name: str, *, title: str, payload: dict[str, Any], summary: str) -> None:
     """Open a checkpoint that is for information and blocks nobody."""
     key = memo.key(name, CHECKPOINT)
-    with memo.fenced():
-        if _find(memo.job, key) is None:
+    if _find(memo, key) is None:
+        with memo.fenced():
             _open(memo.job, key, Checkpoint.Kind.INFO, Request(title, payload, summary=summary))
 
 
 def require_approval(memo: Memo, suspend_for: Suspend, name: str, request: Request) -> Review:
-    """Return the approved review, or put the job down until there is one.
-
-    The job row is locked first, as `decide` locks it, so a decision is either seen here or finds the job waiting.
-    """
+    """Return the approved review, or put the job down until there is one."""
     key = memo.key(name, CHECKPOINT)
-    with memo.fenced():
-        checkpoint = _find(memo.job, key) or _open(memo.job, key, Checkpoint.Kind.APPROVAL_REQUIRED, request)
-        if checkpoint.is_pending:
-            suspend_for(WaitReason.CHECKPOINT)
-    if checkpoint.is_pending:
-        waits.end_run(memo)
-    return review_of(checkpoint)
+    return review_of(_decided(memo, suspend_for, key, Checkpoint.Kind.APPROVAL_REQUIRED, request))
 
 
 def reconcile(memo: Memo, suspend_for: Suspend, key: str, request: Request) -> Checkpoint:
     """Return the checkpoint at which a person said whether it happened, or put the job down until one has."""
+    return _decided(memo, suspend_for, key, Checkpoint.Kind.RECONCILE, request)
+
+
+def ask(job: Job, key: str, request: Request) -> bool:
+    """Ask what happened on behalf of a job that nobody runs; returns whether it had not been asked before."""
+    if _of(job).filter(key=key).exists():
+        return False
+    _open(job, key, Checkpoint.Kind.RECONCILE, request)
+    return True
+
+
+def count(memo: Memo, prefix: str) -> int:
+    """Return how many checkpoints that earlier runs opened have a key that begins so."""
+    return 0 if memo.is_first_run else _of(memo.job).filter(key__startswith=prefix).count()
+
+
+def _decided(memo: Memo, suspend_for: Suspend, key: str, kind: str, request: Request) -> Checkpoint:
+    """Return a decided checkpoint, or put the job down until it is decided.
+
+    What is decided stays so, and is read without a lock. Else the job row is locked first, as `decide` locks it: a
+    decision is either seen here or finds the job waiting.
+    """
+    found = _find(memo, key)
+    if found is not None and not found.is_pending:
+        return found
     with memo.fenced():
-        checkpoint = _find(memo.job, key) or _open(memo.job, key, Checkpoint.Kind.RECONCILE, request)
+        checkpoint = (found and _find(memo, key)) or _open(memo.job, key, kind, request)
         if checkpoint.is_pending:
             suspend_for(WaitReason.CHECKPOINT)
     if checkpoint.is_pending:
@@ -93,21 +110,13 @@ def reconcile(memo: Memo, suspend_for: Suspend, key: str, request: Request) -> C
     return checkpoint
 
 
-def ask(job: Job, key: str, request: Request) -> bool:
-    """Ask what happened on behalf of a job that nobody runs; returns whether it had not been asked before."""
-    if _find(job, key) is not None:
-        return False
-    _open(job, key, Checkpoint.Kind.RECONCILE, request)
-    return True
+def _find(memo: Memo, key: str) -> Checkpoint | None:
+    """Return the checkpoint that an earlier run opened; no other key than that run's own comes by twice in one run."""
+    return None if memo.is_first_run else _of(memo.job).filter(key=key).first()
 
 
-def count(job: Job, prefix: str) -> int:
-    """Return how many checkpoints of a job's generation have a key that begins so."""
-    return Checkpoint.objects.filter(job=job, generation=job.generation, key__startswith=prefix).count()
-
-
-def _find(job: Job, key: str) -> Checkpoint | None:
-    return Checkpoint.objects.filter(job=job, generation=job.generation, key=key).first()
+def _of(job: Job) -> QuerySet[Checkpoint]:
+    return Checkpoint.objects.filter(job=job, generation=job.generation)
 
 
 def _open(job: Job, key: str, kind: str, request: Request) -> Checkpoint:

@@ -83,8 +83,8 @@ class JobContext:
     def emit(self, topic: str, **references: Any) -> None:
         """Leave a message in the outbox, once; `references` are ids, never personal data."""
         key = self._memo.key(f"emit:{topic}", Step.Effect.EMIT)
-        with self._memo.fenced():
-            if self._memo.find(key, Step.Effect.EMIT) is None:
+        if self._memo.find(key, Step.Effect.EMIT) is None:
+            with self._memo.fenced():
                 sent = messages.emit(topic, tenant_id=self.tenant_id, job_id=self.id, **references)
                 self._memo.store(key, Step.Effect.EMIT, str(sent.pk))
 

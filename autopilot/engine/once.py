@@ -49,18 +49,25 @@ def _is_in_doubt(job: Job, number: int) -> bool:
 
 
 def _begin(memo: Memo, suspend_for: Suspend, key: str) -> Step:
+    step = memo.find(key, Step.Effect.ONCE)
+    if step is None:
+        renamed = memo.unvisited_once()
+        return _migrate(memo, suspend_for, key, renamed) if renamed else _begin_anew(memo, key)
+    if step.state != Step.State.DONE:
+        memo.look()
+    return step
+
+
+def _begin_anew(memo: Memo, key: str) -> Step:
     with memo.fenced():
-        step = memo.find(key, Step.Effect.ONCE)
-        renamed = memo.unvisited_once() if step is None else []
-        if step is None and not renamed:
-            step = _intend(memo, key)
+        step = _intend(memo, key)
     reach("once.after_intent")
-    return step or _migrate(memo, suspend_for, key, renamed)
+    return step
 
 
 def _intend(memo: Memo, key: str) -> Step:
     # A question that was answered already is about an earlier call: each call that is in doubt has its own.
-    return memo.intend(key, checkpoints.count(memo.job, _question_key(key, "")) + 1)
+    return memo.intend(key, checkpoints.count(memo, _question_key(key, "")) + 1)
 
 
 def _attempt(memo: Memo, suspend_for: Suspend, key: str, number: int, function: Call, probe: Call | None) -> Any:

@@ -10,10 +10,10 @@ from django.db.models import QuerySet
 
 from autopilot import clock
 from autopilot.engine.faults import reach
-from autopilot.engine.fences import fenced
+from autopilot.engine.fences import fenced, look
 from autopilot.engine.signals import RunEnded
 from autopilot.exceptions import HandlerMistake
-from autopilot.models.jobs import Job, Step
+from autopilot.models.jobs import Job, JobStatus, Step
 from autopilot.storable import to_storable
 
 Effect = Step.Effect
@@ -23,10 +23,18 @@ LONGEST_NAME = 100
 
 
 class Memo:
-    """What earlier runs of a job have stored, and the only way to store more: behind the fence."""
+    """What earlier runs of a job have stored, and the only way to store more: behind the fence.
+
+    It is read once. Nobody else adds to it while this run owns the job: an earlier run that still tries is fenced off,
+    and people write steps of jobs that have ended alone. A run that owns its job no more may return what it read, and
+    is stopped at its next write.
+    """
 
     def __init__(self, job: Job, should_stop: Callable[[], bool]) -> None:
         self.job = job
+        # Before the first claim of a job nothing is stored by anybody.
+        self.is_first_run = job.status == JobStatus.RUNNING and job.epoch == 1
+        self._stored: dict[str, Step] | None = {} if self.is_first_run else None
         self._should_stop = should_stop
         self._occurrences: Counter[str] = Counter()
         self._effects: dict[str, str] = {}
@@ -53,12 +61,13 @@ class Memo:
     @contextmanager
     def fenced(self) -> Iterator[None]:
         """Open a transaction in which this run owns its job, and remember it if the run ends there."""
-        try:
-            with fenced(self.job, self._should_stop):
-                yield
-        except RunEnded as signal:
-            self.ended = signal
-            raise
+        with self._remembering(), fenced(self.job, self._should_stop):
+            yield
+
+    def look(self) -> None:
+        """End the run before it reaches out of the house, if it does not own its job any more or is to stop."""
+        with self._remembering():
+            look(self.job, self._should_stop)
 
     def perform(self, name: str, function: Callable[..., object], *arguments: object) -> object:
         """Call the function of a step, in which no other step may begin."""
@@ -69,8 +78,8 @@ class Memo:
             self._inside = ""
 
     def find(self, key: str, effect: str) -> Step | None:
-        """Return the stored step of a key; raises HandlerMistake when it was stored as another effect."""
-        step = self._steps().filter(key=key).first()
+        """Return the step of a key that an earlier run stored; raises HandlerMistake when it was another effect."""
+        step = self._known().get(key)
         if step is not None and step.effect != effect:
             raise HandlerMistake(f"The step {key!r} of {self.job.kind} was a {step.effect} and is now a {effect}.")
         return step
@@ -100,6 +109,7 @@ class Memo:
     def take_over(self, older: str, key: str) -> Step:
         """Give the step that older code stored its new name, inside the current fenced transaction."""
         self._steps().filter(key=older).update(key=key)
+        self._stored = None  # it is read anew, for this transaction may yet fail
         return self._steps().get(key=key)
 
     def forget(self, key: str) -> None:
@@ -109,8 +119,21 @@ class Memo:
 
     def unvisited_once(self) -> list[str]:
         """Return the keys of at-most-once steps that earlier code began and this code has not come by."""
-        keys = self._steps().filter(effect=Effect.ONCE).values_list("key", flat=True)
-        return sorted(set(keys) - self._visited)
+        keys = {key for key, step in self._known().items() if step.effect == Effect.ONCE}
+        return sorted(keys - self._visited)
+
+    @contextmanager
+    def _remembering(self) -> Iterator[None]:
+        try:
+            yield
+        except RunEnded as signal:
+            self.ended = signal
+            raise
+
+    def _known(self) -> dict[str, Step]:
+        if self._stored is None:
+            self._stored = {step.key: step for step in self._steps()}
+        return self._stored
 
     def _insert(self, key: str, effect: str, output: object, state: str) -> Step:
         step = Step(
@@ -144,10 +167,10 @@ class Memo:
 def run_transaction(memo: Memo, name: str, function: Callable[[], object]) -> Output:
     """Run local writes exactly once: they and the memo commit together, behind the fence."""
     key = memo.key(name, Effect.TRANSACTION)
+    step = memo.find(key, Effect.TRANSACTION)
+    if step is not None:
+        return step.output
     with memo.fenced():
-        step = memo.find(key, Effect.TRANSACTION)
-        if step is not None:
-            return step.output
         output = memo.store(key, Effect.TRANSACTION, memo.perform(name, function))
         reach("tx.before_commit")
     reach("tx.after_commit")
@@ -157,10 +180,10 @@ def run_transaction(memo: Memo, name: str, function: Callable[[], object]) -> Ou
 def run_call(memo: Memo, name: str, function: Callable[[str], object]) -> Output:
     """Call the outside with a key that stays the same however often it is tried: the effect happens once."""
     key = memo.key(name, Effect.CALL)
-    with memo.fenced():
-        step = memo.find(key, Effect.CALL)
+    step = memo.find(key, Effect.CALL)
     if step is not None:
         return step.output
+    memo.look()
     reach("call.before_call")
     result = memo.perform(name, function, f"{memo.job.pk}:{memo.job.generation}:{key}")
     reach("call.after_call")
@@ -173,9 +196,11 @@ def run_call(memo: Memo, name: str, function: Callable[[str], object]) -> Output
 def run_value(memo: Memo, name: str, function: Callable[[], object]) -> Output:
     """Store a time or a random value, so that every later run sees the same."""
     key = memo.key(name, Effect.VALUE)
+    step = memo.find(key, Effect.VALUE)
+    if step is not None:
+        return step.output
     with memo.fenced():
-        step = memo.find(key, Effect.VALUE)
-        return step.output if step is not None else memo.store(key, Effect.VALUE, function())
+        return memo.store(key, Effect.VALUE, function())
 
 
 def _in_transaction() -> bool:

@@ -67,12 +67,12 @@ def answer_arrived(job_id: UUID) -> bool:
 def await_answer(memo: Memo, suspend_for: Suspend, name: str, ask: Callable[[], object], every: timedelta) -> Any:
     """Return the stored answer, or ask; with none yet, put the job down until the next time to ask."""
     key = memo.key(name, Step.Effect.ANSWER)
+    step = memo.find(key, Step.Effect.ANSWER)
+    if step is not None:
+        return step.output
     while True:
-        with memo.fenced():
-            step = memo.find(key, Step.Effect.ANSWER)
-            seen = _answers(memo.job)
-        if step is not None:
-            return step.output
+        memo.look()
+        seen = _answers(memo.job)
         answer, wait = _ask(memo, name, ask, every)
         with memo.fenced():
             if answer is not None:
@@ -87,15 +87,21 @@ def await_answer(memo: Memo, suspend_for: Suspend, name: str, ask: Callable[[], 
 def sleep(memo: Memo, suspend_for: Suspend, name: str, length: timedelta) -> None:
     """Put the job down until its time has come; the time is fixed by the first run."""
     key = memo.key(name, Step.Effect.TIMER)
+    step = memo.find(key, Step.Effect.TIMER)
+    stored = step.output if step is not None else None
+    if stored and _is_over(stored):
+        return
     with memo.fenced():
-        step = memo.find(key, Step.Effect.TIMER)
-        stored = step.output if step is not None else memo.store(key, Step.Effect.TIMER, clock.now() + length)
-        wake_at = datetime.fromisoformat(str(stored))
-        over = clock.now() >= wake_at
+        stored = stored or memo.store(key, Step.Effect.TIMER, clock.now() + length)
+        over = _is_over(stored)
         if not over:
-            suspend_for(WaitReason.TIMER, wake_at)
+            suspend_for(WaitReason.TIMER, datetime.fromisoformat(stored))
     if not over:
         end_run(memo)
+
+
+def _is_over(stored: str) -> bool:
+    return clock.now() >= datetime.fromisoformat(stored)
 
 
 def _ask(memo: Memo, name: str, ask: Callable[[], object], every: timedelta) -> tuple[object, timedelta]:

@@ -334,3 +334,21 @@ def test_it_asks_about_the_outcome_as_well_when_a_renamed_step_had_died_in_its_c
 
     assert portal.received == 1
     assert question(job).title == "Did “submit” happen?"
+
+
+def test_it_asks_once_about_a_renamed_step_and_not_again_at_the_next_one(portal, olga):
+    """What was taken over under its new name is no step that nobody came by."""
+
+    def handle(job):
+        if not Step.objects.filter(job=job._job).exists():
+            job.once("send", portal.submit)
+            raise Crash
+        return [job.once(name, portal.submit)["number"] for name in ("submit", "report")]
+
+    job = job_of(handle)
+    crashed(job)
+    run_job(job)
+    decide(question(job).pk, actor=olga, verdict="happened", version=1)
+    run_jobs()
+
+    assert (again(job).status, keys(job), portal.received) == ("completed", ["submit", "report"], 2)

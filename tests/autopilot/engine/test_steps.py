@@ -5,15 +5,18 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.db.models import F
 
 from autopilot import audit, clock
-from autopilot.engine import emit, faults, message
+from autopilot.engine import cancel, emit, faults, message
 from autopilot.engine.context import JobContext
-from autopilot.models import AuditEntry, OutboxMessage, Step
+from autopilot.models import AuditEntry, Job, OutboxMessage, Step
 from autopilot.testing import run_job, run_jobs
 from tests.autopilot.engine.runs import Crash, again, crashed, job_of, keys, run
 
@@ -174,6 +177,83 @@ def test_it_keeps_time_and_chance():
     assert isinstance(first, UUID)
     assert first != second
     assert keys(job) == ["now", "uuid", "uuid#2", "now#2", "crash"]
+
+
+# --- what is read, and when -------------------------------------------------------------------------------------------
+
+
+def once_crashed(function: Callable[[JobContext], object]) -> Job:
+    """Return a job whose first run stored the step “first” and died; a later run does the function after that step."""
+
+    def handle(job):
+        job.tx("first", lambda: "stored")
+        if job._job.epoch == 1:
+            raise Crash
+        return function(job)
+
+    job = job_of(handle)
+    crashed(job)
+    return job
+
+
+def test_it_sees_a_cancellation_at_the_next_write_after_what_it_only_repeats(olga):
+    done: list[str] = []
+
+    def cancelled_meanwhile(job):
+        cancel(job.id, actor=olga, reason="Not needed.")
+        job.tx("second", lambda: done.append("written"))
+
+    job = once_crashed(cancelled_meanwhile)
+
+    assert run_job(job) == "cancelled"
+    assert (done, keys(job)) == ([], ["first"])
+
+
+@pytest.mark.parametrize("effect", ["tx", "call", "once", "emit", "answer", "sleep", "now", "info", "approval"])
+def test_it_does_nothing_any_more_once_another_run_owns_the_job(effect):
+    """What the late run has read may be repeated; whatever would be new is not begun."""
+    message("test.told")(lambda: None)
+    done: list[str] = []
+    effects: dict[str, Callable[[JobContext], object]] = {
+        "tx": lambda job: job.tx("a", lambda: done.append("written")),
+        "call": lambda job: job.call("a", done.append),
+        "once": lambda job: job.once("a", lambda: done.append("called")),
+        "emit": lambda job: job.emit("test.told"),
+        "answer": lambda job: job.answer("a", lambda: done.append("asked")),
+        "sleep": lambda job: job.sleep("a", "1h"),
+        "now": lambda job: job.now(),
+        "info": lambda job: job.info("a", title="Look."),
+        "approval": lambda job: job.approval("a", title="Fine?", payload={}),
+    }
+
+    def overtaken(job):
+        Job.objects.filter(pk=job.id).update(epoch=F("epoch") + 1)
+        effects[effect](job)
+
+    job = once_crashed(overtaken)
+
+    assert run_job(job) == "fenced"
+    assert (done, keys(job), job.checkpoints.count(), OutboxMessage.objects.count()) == ([], ["first"], 0, 0)
+
+
+@pytest.mark.parametrize("effect", ["tx", "call"])
+@pytest.mark.parametrize(("left", "renewed"), [(0.4, True), (0.6, False)])
+def test_it_renews_a_lease_of_which_less_than_half_is_left(effect, left, renewed):
+    until = clock.now() + settings.AUTOPILOT_LEASE * left
+
+    def handle(job):
+        Job.objects.filter(pk=job.id).update(lease_until=until)
+        job.tx("a", lambda: lease_of(job)) if effect == "tx" else job.call("a", lambda key: lease_of(job))
+        return leases.pop() > until
+
+    leases: list[Any] = []
+
+    def lease_of(job):
+        leases.append(Job.objects.get(pk=job.id).lease_until)
+
+    job, outcome = run(handle)
+
+    assert (outcome, job.result) == ("completed", renewed)
 
 
 # --- what is stored ---------------------------------------------------------------------------------------------------

@@ -63,6 +63,7 @@ def settles_without_the_epoch(surgeon: Surgeon) -> None:
 
 def fences_without_the_epoch(surgeon: Surgeon) -> None:
     surgeon.change(fences.renew, ("epoch=job.epoch, ", ""))
+    surgeon.change_text(fences, "STATE", " AND epoch = %(epoch)s", "")
 
 
 def fences_without_the_lease(surgeon: Surgeon) -> None:
@@ -71,6 +72,7 @@ def fences_without_the_lease(surgeon: Surgeon) -> None:
 
 def fences_by_status_alone(surgeon: Surgeon) -> None:
     surgeon.change(fences.renew, ("epoch=job.epoch, lease_until__gt=DatabaseNow()", ""))
+    surgeon.change_text(fences, "STATE", " AND epoch = %(epoch)s", "")
 
 
 def fences_and_settles_without_the_epoch(surgeon: Surgeon) -> None:
@@ -154,7 +156,7 @@ def reaps_without_the_epoch(surgeon: Surgeon) -> None:
 
 def suspends_after_an_old_look(surgeon: Surgeon) -> None:
     surgeon.change(
-        checkpoints.require_approval,
+        checkpoints._decided,
         (
             """\
         if checkpoint.is_pending:
