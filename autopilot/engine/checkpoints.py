@@ -150,7 +150,7 @@ def _open(job: Job, key: str, kind: str, request: Request) -> Checkpoint:
         checkpoint=checkpoint, version=1, payload=payload, digest=checkpoint.payload_digest, at=now
     )
     if not informs:
-        checkpoint.reviewers.set(_groups(request.reviewers))
+        _invite(checkpoint, request.reviewers)
         messages.emit(OPENED, tenant_id=job.tenant_id, job_id=job.pk, checkpoint_id=checkpoint.pk)
     return checkpoint
 
@@ -166,11 +166,13 @@ def _policy(job: Job, kind: str, request: Request) -> tuple[int, timedelta | Non
     return quorum, timedelta(hours=hours) if hours else request.due
 
 
-def _groups(names: tuple[str, ...]) -> list[Group]:
-    groups = list(Group.objects.filter(name__in=names))
+def _invite(checkpoint: Checkpoint, names: tuple[str, ...]) -> None:
+    """Name the groups of a new checkpoint, which has none yet that would have to be read first."""
+    groups = list(Group.objects.filter(name__in=names)) if names else []
     if missing := set(names) - {group.name for group in groups}:
         raise HandlerMistake(f"There is no group of reviewers named {', '.join(sorted(missing))}.")
-    return groups
+    invitation = Checkpoint.reviewers.through
+    invitation.objects.bulk_create([invitation(checkpoint=checkpoint, group=group) for group in groups])
 
 
 def review_of(checkpoint: Checkpoint) -> Review:

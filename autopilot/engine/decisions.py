@@ -107,9 +107,11 @@ def amend(
 
 def lock(checkpoint_id: UUID) -> Checkpoint:
     """Lock a checkpoint's job and then the checkpoint, the order in which everybody locks; returns it as it stands."""
-    job_id = Checkpoint.objects.values_list("job_id", flat=True).get(pk=checkpoint_id)
-    Job.objects.select_for_update().get(pk=job_id)
-    return Checkpoint.objects.select_for_update().get(pk=checkpoint_id)
+    owner = Checkpoint.objects.filter(pk=checkpoint_id).values("job_id")
+    jobs = list(Job.objects.select_for_update().filter(pk__in=owner))
+    checkpoint = Checkpoint.objects.select_for_update().prefetch_related("reviewers").get(pk=checkpoint_id)
+    checkpoint.job = jobs[0]
+    return checkpoint
 
 
 def require_entitled(
@@ -196,7 +198,7 @@ def _record(
 
 
 def _final_status(checkpoint: Checkpoint, decision: Decision) -> str | None:
-    if decision.verdict == Verdict.APPROVE:
+    if decision.verdict == Verdict.APPROVE and checkpoint.quorum > 1:
         votes = Q(payload_version=checkpoint.payload_version, verdict=Verdict.APPROVE)
         if checkpoint.decisions.filter(votes).count() < checkpoint.quorum:
             _take_back_changes(checkpoint)
@@ -224,7 +226,7 @@ def _close(checkpoint: Checkpoint, status: str, decision: Decision) -> None:
     if not pending.update(status=status, outcome=outcome, decided_at=decision.at):
         raise AlreadyDecided
     reach("decide.before_wake")
-    waits.wake(checkpoint.job_id, "decision", wait_reason=WaitReason.CHECKPOINT)
+    waits.wake(checkpoint.job_id, "decision", seen=checkpoint.job, wait_reason=WaitReason.CHECKPOINT)
 
 
 def _revise(

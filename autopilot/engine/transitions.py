@@ -70,32 +70,35 @@ def move(
     actor: str = "",
     detail: Mapping[str, Any] | None = None,
     attempt_error: str = "",
+    seen: Job | None = None,
     **changes: Any,
 ) -> bool:
     """Move a job if it stands where `source` says and meets `guard`, with its event in the same transaction.
 
     `source` is one status or several; `guard` are further lookups, as the epoch; `changes` are other fields to set
-    with it, values or expressions. Returns whether the job moved: False means somebody else was first.
+    with it, values or expressions. `seen` is the job as the caller read it: it is read again only if something has
+    happened to it since. Returns whether the job moved: False means somebody else was first.
     Raises IllegalMove for a move or a reason that the table does not know.
     """
     sources = (source,) if isinstance(source, str) else source
     _require_legal(sources, target, why)
-    with transaction.atomic():
-        standing = Job.objects.filter(pk=job_id, status__in=sources, **(guard or {}))
-        job = standing.select_for_update().first()
-        if job is None:
+    standing = Job.objects.filter(pk=job_id, status__in=sources, **(guard or {}))
+
+    def moved(job: Job | None) -> bool:
+        if job is None or job.status not in sources:
             return False
         event = next_event(job, target, why, actor=actor, detail=detail)
         values = _values_on(target, job, event.at, changes)
-        moved = standing.filter(status=job.status, event_seq=job.event_seq).update(
-            status=target, event_seq=event.seq, event_hash=event.hash, **values
-        )
-        if not moved:
+        same = standing.filter(status=job.status, event_seq=job.event_seq)
+        if not same.update(status=target, event_seq=event.seq, event_hash=event.hash, **values):
             return False
         event.save(force_insert=True)
         if job.status == RUNNING:
             _close_attempt(job, OUTCOMES.get(why, Attempt.Outcome.FAILED), event.at, attempt_error)
         return True
+
+    with transaction.atomic(savepoint=False):
+        return moved(seen) or moved(standing.select_for_update().first())
 
 
 def next_event(
@@ -126,7 +129,7 @@ def next_event(
 
 def note(job_id: UUID, why: str, *, actor: str = "", detail: Mapping[str, Any] | None = None) -> None:
     """Append an event that moves nothing, as a hold or a revision, to a job's history."""
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         job = Job.objects.select_for_update().get(pk=job_id)
         event = next_event(job, job.status, why, actor=actor, detail=detail)
         event.save(force_insert=True)

@@ -27,7 +27,7 @@ class Suspend(Protocol):
 
 def suspend(job: Job, wait_reason: str, wake_at: datetime | None = None) -> None:
     """Move a running job to waiting; the caller, once its transaction has committed, raises Suspended."""
-    if not put_down(job, wait_reason, {"epoch": job.epoch}, wake_at=wake_at):
+    if not put_down(job, wait_reason, {"epoch": job.epoch}, seen=job, wake_at=wake_at):
         raise LeaseLost
     reach("suspend.before_commit")
 
@@ -45,10 +45,10 @@ def end_run(memo: Memo) -> NoReturn:
     raise memo.ended
 
 
-def wake(job_id: UUID, why: str, **guard: Any) -> bool:
-    """Move a waiting job to pending, due at once, and ring; returns whether it waited."""
-    with transaction.atomic():
-        woken = move(job_id, WAITING, PENDING, why, guard=guard, scheduled_for=clock.now())
+def wake(job_id: UUID, why: str, *, seen: Job | None = None, **guard: Any) -> bool:
+    """Move a waiting job to pending, due at once, and ring; returns whether it waited. `seen` is as `move` has it."""
+    with transaction.atomic(savepoint=False):
+        woken = move(job_id, WAITING, PENDING, why, guard=guard, seen=seen, scheduled_for=clock.now())
         if woken:
             wakeup.ring()
     return woken

@@ -34,7 +34,7 @@ def expire(checkpoint_id: UUID) -> bool:
 def _move_job(checkpoint: Checkpoint) -> None:
     guard = {"wait_reason": WaitReason.CHECKPOINT}
     if checkpoint.on_expiry == Checkpoint.OnExpiry.RESUME:
-        waits.wake(checkpoint.job_id, "expiry", **guard)
+        waits.wake(checkpoint.job_id, "expiry", wait_reason=WaitReason.CHECKPOINT)
     elif checkpoint.on_expiry == Checkpoint.OnExpiry.CANCEL:
         if move(checkpoint.job_id, WAITING, CANCELLED, "expired", guard=guard, reason="expired"):
             _cancel_children(checkpoint.job)
