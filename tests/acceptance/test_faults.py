@@ -18,6 +18,7 @@ from tests.faults import ledger
 from tests.faults.cluster import KINDS, Cluster, eventually
 from tests.faults.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.faults.office import Office, installed_handlers, open_office
+from tests.faults.panel import Panel
 from tests.faults.postgres import PostgresServer
 from tests.faults.storm import Storm
 from tests.portal import SECRET, SLUG, RunningPortal, running_portal
@@ -185,6 +186,25 @@ def test_it_works_beside_a_second_cluster_and_goes_on_without_it(office):
         eventually(lambda: not first.processes(), 30, "no process of the first is left")
         assert {int(name.rpartition(":")[2]) for name in workers} == set(both)
         assert second.stop() == 0
+
+
+def test_it_brings_a_hundred_approvals_at_once_to_the_end_that_was_decided(office):
+    first, second = office.cluster("first", workers=1), office.cluster("second", workers=1)
+    jobs = [office.enqueue("faults.review").pk for _ in range(100)]
+    panel = Panel(jobs)
+    with ending(first, second):
+        first.start()
+        second.start()
+        panel.decide_all(PATIENCE)
+        for job in jobs:
+            office.ends(Job.objects.get(pk=job), RECOVERY)
+
+        done = {job.pk: (job.status, job.result) for job in Job.objects.filter(kind="faults.review")}
+        assert done == {job: panel.ending(job) for job in jobs}
+        assert ledger.effects() == panel.effects()
+        assert ledger.broken_chains() == []
+        assert set(Attempt.objects.values_list("outcome", flat=True)) == {"suspended", "completed", "failed"}
+        assert (first.stop(), second.stop()) == (0, 0)
 
 
 def test_it_frees_what_a_process_froze_in_the_middle_of_a_transaction(office):

@@ -9,12 +9,15 @@ from typing import Any
 
 from django_q.queues import Queue
 
-from autopilot.engine import JobContext, handler
+from autopilot.engine import JobContext, handler, review_form
 from autopilot.models.portals import Portal
 from autopilot.submissions.wire import deliver
 from tests.faults.app.models import Effect
 
 OFTEN = 1000
+AMOUNT = "faults.amount"
+
+review_form(AMOUNT, schema={"type": "object", "properties": {"amount": {"type": "integer"}}})
 
 
 @handler("faults.journey", max_attempts=OFTEN, max_crashes=OFTEN, timeout=timedelta(minutes=1))
@@ -32,6 +35,17 @@ def journey(job: JobContext, careful: str, careless: str, ask: bool) -> dict[str
     filed = job.once("file", lambda: _deliver(job, careless, ""))
     job.tx("end", lambda: _leave(job, "end"))
     return {"submitted": submitted["number"], "filed": filed["number"]}
+
+
+@handler("faults.review")
+def review(job: JobContext) -> dict[str, Any]:
+    """Go through four steps around a person's approval of an amount that may be amended."""
+    job.tx("begin", lambda: _leave(job, "begin"))
+    called = job.call("call", lambda key: {"key": key})
+    approved = job.approval("review", title="Go on?", payload={"amount": 0}, form=AMOUNT, reviewers="Reviewer")
+    job.tx("approved", lambda: _leave(job, f"approved {approved.payload['amount']}"))
+    job.tx("end", lambda: _leave(job, "end"))
+    return {"amount": approved.payload["amount"], "key": called["key"]}
 
 
 @handler("faults.ping")

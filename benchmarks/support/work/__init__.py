@@ -1,0 +1,1 @@
+"""A Django app with the work that `benchmarks/steps.py` measures."""
