@@ -8,8 +8,6 @@ figure of a page is the median of the time that its statements took in the datab
 is JSON.
 """
 
-import argparse
-import json
 import os
 import statistics
 import sys
@@ -35,6 +33,7 @@ from django.test.utils import setup_test_environment
 
 from autopilot.models import Job
 from benchmarks.support.history import fill
+from benchmarks.support.report import Target, finish, options, tell
 
 TARGET = 100.0  # milliseconds
 ROUNDS = 3
@@ -101,34 +100,33 @@ def run(jobs: int) -> dict[str, Any]:
     """Fill the database and return the cost of every page."""
     start = time.perf_counter()
     fill(jobs)
-    print(f"{jobs:,} jobs laid in {time.perf_counter() - start:.0f} s", file=sys.stderr)
+    tell(f"{jobs:,} jobs laid in {time.perf_counter() - start:.0f} s")
     client = Client()
     client.force_login(reviewer_of())
     job = Job.objects.filter(status="failed").first()
     figures = {name: measure(client, address.format(job=job and job.pk)) for name, address in PAGES.items()}
     for name, figure in figures.items():
-        verdict = "" if figure["status"] == 200 and figure["milliseconds"] < TARGET else "   ← look"
-        print(f"{name:34}{figure['milliseconds']:9.1f} ms{figure['queries']:5} queries  {figure['status']}{verdict}")
-    return {"benchmark": "lists", "jobs": jobs, "target_milliseconds": TARGET, "pages": figures}
+        tell(f"{name:34}{figure['milliseconds']:9.1f} ms{figure['queries']:5} queries  {figure['status']}")
+    return figures
 
 
 def main() -> int:
     """Measure in a database of our own; exit 1 if a page misses the target, 2 if there is nothing to measure on."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--jobs", type=int, default=1_000_000)
-    parser.add_argument("--quick", action="store_true", help="a hundredth of the jobs, in under a minute")
-    options = parser.parse_args()
+    chosen = options(__doc__, jobs=1_000_000)
     if connection.vendor != "postgresql":
-        print("Name a PostgreSQL server in DATABASE_URL; on it a database is made and dropped.", file=sys.stderr)
+        tell("Name a PostgreSQL server in DATABASE_URL; on it a database is made and dropped.")
         return 2
+    jobs = chosen.jobs // 100 if chosen.quick else chosen.jobs
     setup_test_environment()
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
-        report = run(options.jobs // 100 if options.quick else options.jobs)
+        pages = run(jobs)
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
-    print(json.dumps(report))
-    return int(any(page["milliseconds"] >= TARGET for page in report["pages"].values()))
+    answered = sum(page["status"] == 200 for page in pages.values())
+    targets = [Target(f"ms: {name}", page["milliseconds"], TARGET) for name, page in pages.items()]
+    targets.append(Target("pages that answered", answered, len(PAGES), at_least=True))
+    return finish("lists", quick=chosen.quick, figures={"jobs": jobs, "pages": pages}, targets=targets)
 
 
 if __name__ == "__main__":
