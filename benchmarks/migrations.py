@@ -19,7 +19,6 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,8 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "tests.faults.settings"
 os.environ["PROVOST_ENVIRONMENT"] = "test"
 os.environ["DATABASE_URL"] = "postgres://nobody@127.0.0.1:1/nothing"
 os.environ.setdefault("SECRET_KEY", "key-of-the-benchmarks")
+
+from concurrent.futures import ThreadPoolExecutor
 
 import django
 
