@@ -1,0 +1,1 @@
+"""Plain django-q2 with its ORM broker."""
