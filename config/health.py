@@ -2,11 +2,15 @@
 
 from http import HTTPStatus
 
-from django.db import Error, connection
+from django.db import Error, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from config.presence import presence
+
+PROBES = {"/healthz", "/readyz"}
 
 
 @never_cache
@@ -21,6 +25,8 @@ def alive(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 when the database answers and every migration is applied, else 503 with what is missing."""
     try:
+        if presence.is_away:
+            raise OperationalError("The database is away.")
         executor = MigrationExecutor(connection)
     except Error:
         return _say("the database does not answer", HTTPStatus.SERVICE_UNAVAILABLE)

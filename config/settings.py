@@ -54,6 +54,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    # Behind what answers without the database, before what asks it.
+    "config.outages.AnswerOutages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -107,6 +109,7 @@ def database() -> dict[str, Any]:
         }
     limits = "-c idle_in_transaction_session_timeout=30s -c lock_timeout=20s"
     return configuration | {
+        "ENGINE": "config.postgresql",
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # Statements with parameters of their own, those of the engine's hot path, are planned once a connection.

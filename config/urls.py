@@ -7,6 +7,7 @@ from autopilot.callbacks import take_callback
 from autopilot.views.metrics import expose
 from config import health, views
 
+handler500 = "config.outages.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("programs.urls")),

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from autopilot import clock
+from config.health import PROBES
 from config.signin import decisions, sessions
 
 Respond = Callable[[HttpRequest], HttpResponse]
@@ -34,7 +35,6 @@ WAY_TO_A_FACTOR = {
     "mfa_reauthenticate_webauthn",
     "mfa_view_recovery_codes",
 }
-PROBES = {"healthz", "readyz"}
 
 
 def limit_session(respond: Respond) -> Respond:
@@ -44,7 +44,8 @@ def limit_session(respond: Respond) -> Respond:
     """
 
     def limited(request: HttpRequest) -> HttpResponse:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES and request.user.is_authenticated:
+        asked = settings.SESSION_COOKIE_NAME in request.COOKIES and request.path_info not in PROBES
+        if asked and request.user.is_authenticated:
             _limit(request)
         return respond(request)
 
@@ -82,7 +83,7 @@ class RequireSecondFactor:
         """Return the way to the second factor, or None to go on."""
         name = request.resolver_match.view_name if request.resolver_match else ""
         request.factor_is_due = settings.STAFF_MFA_REQUIRED  # type: ignore[attr-defined]
-        if not settings.STAFF_MFA_REQUIRED or name in WAY_TO_A_FACTOR | PROBES:
+        if not settings.STAFF_MFA_REQUIRED or name in WAY_TO_A_FACTOR or request.path_info in PROBES:
             return None
         user = request.user
         if not user.is_authenticated or not user.is_staff or is_proven(request):

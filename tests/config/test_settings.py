@@ -69,7 +69,7 @@ def test_it_opens_sqlite_in_wal_mode_with_immediate_transactions(project):
 def test_it_takes_postgresql_with_the_options_of_its_url(project):
     database = project.settings(DATABASE_URL="postgres://me:word@db:5433/x?sslmode=require")["DATABASES"]["default"]
 
-    assert (database["ENGINE"], database["HOST"], database["PORT"]) == ("django.db.backends.postgresql", "db", 5433)
+    assert (database["ENGINE"], database["HOST"], database["PORT"]) == ("config.postgresql", "db", 5433)
     assert database["OPTIONS"]["sslmode"] == "require"
     assert database["OPTIONS"]["connect_timeout"] == 2
 

@@ -1,0 +1,1 @@
+"""Django's PostgreSQL, whose connections a web process keeps an eye on."""
