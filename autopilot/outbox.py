@@ -5,12 +5,14 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from random import random
+from smtplib import SMTPServerDisconnected
 from time import monotonic
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.core.mail import BadHeaderError, EmailMessage
+from django.core.mail import BadHeaderError, EmailMessage, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import InterfaceError, OperationalError, transaction
 
 from autopilot import audit, clock
@@ -27,6 +29,8 @@ LONGEST_SECONDS = 15.0
 PERMISSION = "autopilot.resend_outboxmessage"
 # Behind the host: a link in a mail may open what is its reader's alone.
 LINK = re.compile(r"(https?://[^/\s\"'<>]+)/[^\s\"'<>]*")
+# A server that does this to one message does it to all: each would cost a timeout.
+SILENCE = (TimeoutError, SMTPServerDisconnected)
 Status = OutboxMessage.Status
 
 
@@ -41,16 +45,40 @@ FINAL = (ObjectDoesNotExist, NobodyToTell, BadHeaderError)
 def deliver_due(limit: int) -> int:
     """Send up to `limit` due messages, oldest first, and begin none after 15 seconds; returns how many were sent.
 
-    One that cannot be built or sent is tried again later and given up after the 40th time; it stops no other.
-    Raises OperationalError or InterfaceError only, when the database itself is away.
+    One that cannot be built or sent is tried again later and given up after the 40th time; it stops no other. A mail
+    server that is not there ends the call: that costs its timeout once, and no message an attempt. Raises
+    OperationalError or InterfaceError only, when the database itself is away.
     """
     due = OutboxMessage.objects.filter(status=Status.PENDING, next_attempt_at__lte=clock.now())
+    messages = list(due.order_by("next_attempt_at")[:limit])
+    server = get_connection()
+    try:
+        return _deliver_all(messages, server) if messages and _is_there(server, messages) else 0
+    finally:
+        server.close()
+
+
+def _is_there(server: BaseEmailBackend, messages: list[OutboxMessage]) -> bool:
+    try:
+        server.open()
+    except Exception as error:  # noqa: BLE001 (whatever keeps the mail server from us, the messages can wait)
+        logger.warning("no mail can be sent: %s", type(error).__name__)
+        due = OutboxMessage.objects.filter(pk__in=[each.pk for each in messages], status=Status.PENDING)
+        due.update(error=type(error).__name__)
+        return False
+    return True
+
+
+def _deliver_all(messages: list[OutboxMessage], server: BaseEmailBackend) -> int:
     end = monotonic() + LONGEST_SECONDS
     sent = 0
-    for message in due.order_by("next_attempt_at")[:limit]:
+    for message in messages:
         if monotonic() > end:
             break
-        sent += _take(message) and _deliver(message)
+        try:
+            sent += _take(message) and _deliver(message, server)
+        except SILENCE:
+            break
     return sent
 
 
@@ -62,14 +90,20 @@ def _take(message: OutboxMessage) -> bool:
     return bool(taken)
 
 
-def _deliver(message: OutboxMessage) -> bool:
+def _deliver(message: OutboxMessage, server: BaseEmailBackend) -> bool:
     try:
-        build(message).send()
+        mail = build(message)
+        mail.connection = server
+        mail.send()
     except (OperationalError, InterfaceError):
         raise
-    except Exception as error:  # noqa: BLE001 (one message that cannot be built or sent must not keep the others)
+    except Exception as error:
+        server.close()  # the next one begins afresh
         final = isinstance(error, FINAL) or message.attempts >= MOST_ATTEMPTS
-        return _fail(message, error) if final else _retry(message, error)
+        _fail(message, error) if final else _retry(message, error)
+        if isinstance(error, SILENCE):
+            raise
+        return False
     OutboxMessage.objects.filter(pk=message.pk).update(status=Status.SENT, sent_at=clock.now(), error="")
     return True
 
@@ -87,17 +121,15 @@ def build(message: OutboxMessage) -> EmailMessage:
     return mail
 
 
-def _retry(message: OutboxMessage, error: Exception) -> bool:
+def _retry(message: OutboxMessage, error: Exception) -> None:
     wait = delay(POLICY, message.attempts, after=None, random=random)
     _note(message, error, next_attempt_at=clock.now() + wait)
     logger.warning("message %s (%s) not sent: %s", message.pk, message.topic, type(error).__name__)
-    return False
 
 
-def _fail(message: OutboxMessage, error: Exception) -> bool:
+def _fail(message: OutboxMessage, error: Exception) -> None:
     _note(message, error, status=Status.FAILED)
     logger.error("message %s (%s) given up: %s", message.pk, message.topic, type(error).__name__)
-    return False
 
 
 def _note(message: OutboxMessage, error: Exception, **changes: Any) -> None:
