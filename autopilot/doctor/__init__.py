@@ -11,7 +11,7 @@ from itertools import islice
 
 from django.db import InterfaceError, OperationalError
 
-from autopilot.doctor import archive, clocks, clusters, history, jobs, outbox, schedules
+from autopilot.doctor import archive, clocks, clusters, history, jobs, outbox, portals, schedules
 from autopilot.doctor.findings import Finding
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ CHECKS: dict[str, Check] = {
     "checkpoints": jobs.checkpoints_of_ended_jobs,
     "kinds": jobs.unknown_kinds,
     "outbox": outbox.waiting_messages,
+    "portals": portals.silent_portals,
     "schedules": schedules.silent_schedules,
     "workers": clusters.paused_workers,
     "cluster": clusters.wedged_cluster,

@@ -13,7 +13,7 @@ from autopilot.models.clusters import ClusterHeartbeat, ClusterRestart, Duty
 from autopilot.models.documents import Document
 from autopilot.models.jobs import FINAL, Attempt, Event, Job, JobStatus, Step, WaitReason
 from autopilot.models.outbox import OutboxMessage
-from autopilot.models.portals import InboxMessage, Portal, Submission, SubmissionChange
+from autopilot.models.portals import InboxMessage, Portal, PortalLine, Submission, SubmissionChange
 from autopilot.models.searches import SavedSearch
 from autopilot.models.tallies import DurationTally, EventTally, TallyCursor
 from autopilot.models.tokens import ApiToken, IdempotencyKey, Scope
@@ -44,6 +44,7 @@ __all__ = [
     "Notice",
     "OutboxMessage",
     "Portal",
+    "PortalLine",
     "SavedSearch",
     "Schedule",
     "Scope",

@@ -42,6 +42,12 @@ class Portal(models.Model):
     instructions = models.TextField(blank=True, help_text="For a manual portal: where to sign in and what to upload.")
     active = models.BooleanField(default=True, help_text="Whether new submissions may be prepared for it.")
     created_at = models.DateTimeField(default=clock.now, editable=False)
+    failures = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="How often in a row it gave no answer, or none of use."
+    )
+    paused_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it is tried again, after five failures in a row."
+    )
 
     class Meta:
         ordering = ["name"]
@@ -62,6 +68,23 @@ class Portal(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PortalLine(models.Model):
+    """A line to a portal, held by one submission at a time: so many may talk with it at once."""
+
+    id = models.BigAutoField(primary_key=True)
+    portal = models.ForeignKey(Portal, models.CASCADE, related_name="lines", db_index=False)
+    number = models.PositiveSmallIntegerField()
+    holder = models.UUIDField(null=True, help_text="The submission that holds it.")
+    until = models.DateTimeField(null=True, help_text="When it is free again, even if its holder's process died.")
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(name="portal_line_once", fields=["portal", "number"])]
+
+    def __str__(self) -> str:
+        return f"{self.portal_id} {self.number}"
 
 
 class Submission(models.Model):

@@ -12,7 +12,7 @@ from autopilot.documents.errors import ArchiveError
 from autopilot.exceptions import Invalid, Retryable, Uncertain
 from autopilot.models.portals import Portal, Submission
 from autopilot.outbound import Forbidden, NeverSent
-from autopilot.submissions import wire
+from autopilot.submissions import lines, wire
 from autopilot.submissions.readings import Receipt
 from autopilot.submissions.states import DECIDED, UNDERWAY, Status, move
 from autopilot.submissions.wire import NotTaken, PortalRefused, TurnedAway
@@ -28,7 +28,8 @@ def send(submission_id: UUID, key: str = "") -> Receipt:
 
     Raises Invalid when this can never work (the bytes are not those approved: nothing was sent; the portal refused
     them: PortalRefused), Retryable when it surely did not arrive or the portal honors keys, Uncertain when nobody
-    knows: only `job.call` to a portal that honors keys may then try again.
+    knows: only `job.call` to a portal that honors keys may then try again. Raises Snooze, with nothing sent, while the
+    portal is left alone or its lines are busy.
     """
     submission = _load(submission_id)
     if submission.receipt is not None:
@@ -37,30 +38,34 @@ def send(submission_id: UUID, key: str = "") -> Receipt:
     if submission.portal.delivery == Portal.Delivery.MANUAL:
         raise Invalid("This portal takes no requests: a person uploads the packet and records its number.")
     content = _approved_bytes(submission)
-    if _may_be_there(submission) and (found := find(submission_id)) is not None:
-        return found
-    return _deliver(submission, content, _begin(submission, key))
+    with lines.talking(submission.portal, submission_id):
+        if _may_be_there(submission) and (found := _look_for(submission)) is not None:
+            return found
+        return _deliver(submission, content, _begin(submission, key))
 
 
 def find(submission_id: UUID) -> Receipt | None:
     """Return the portal's receipt if it has the packet, None if it says it has not.
 
-    Raises Retryable when the portal cannot be asked, PortalRefused when it has refused the packet, and Invalid when it
+    Raises Retryable or Snooze when the portal cannot be asked, PortalRefused when it has refused the packet, and Invalid when it
     holds other bytes under the packet's id.
     """
     submission = _load(submission_id)
     _require_not_refused(submission)
     if submission.receipt is not None or submission.portal.delivery == Portal.Delivery.MANUAL:
         return submission.receipt
-    arrivals = wire.look_up(submission.portal, str(submission.packet_id))
-    return _checked(arrivals[0].receipt, submission) if arrivals else None
+    if lines.is_left_alone(submission.portal):
+        # Not a snooze: who asks may be in doubt about what happened, and a person is to hear of it in time.
+        raise Retryable(f"{submission.portal} cannot be asked: it failed again and again, and is left alone.")
+    with lines.talking(submission.portal, submission_id):
+        return _look_for(submission)
 
 
 def ask_status(submission_id: UUID) -> dict[str, Any] | None:
     """Return the portal's decision as {"status": approved, denied or refused, "reasons": [...]}, None while it has none.
 
-    A decision that a callback or a person has recorded is returned without asking. Raises Retryable when the portal
-    cannot be asked, Invalid for a submission that has no receipt to ask about.
+    A decision that a callback or a person has recorded is returned without asking. Raises Retryable or Snooze when the
+    portal cannot be asked, Invalid for a submission that has no receipt to ask about.
     """
     submission = _load(submission_id)
     if submission.status in DECIDED:
@@ -69,8 +74,14 @@ def ask_status(submission_id: UUID) -> dict[str, Any] | None:
         return None
     if not submission.receipt_number:
         raise Invalid("There is no receipt yet to ask the portal about.")
-    standing = wire.ask(submission.portal, str(submission.packet_id), submission.receipt_number)
+    with lines.talking(submission.portal, submission_id):
+        standing = wire.ask(submission.portal, str(submission.packet_id), submission.receipt_number)
     return {"status": standing.status, "reasons": standing.reasons} if standing.status in DECIDED else None
+
+
+def _look_for(submission: Submission) -> Receipt | None:
+    arrivals = wire.look_up(submission.portal, str(submission.packet_id))
+    return _checked(arrivals[0].receipt, submission) if arrivals else None
 
 
 def _load(submission_id: UUID) -> Submission:

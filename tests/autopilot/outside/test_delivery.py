@@ -273,7 +273,7 @@ def test_it_stays_unknown_when_a_second_try_does_not_arrive(portal, office, prep
     submission = prepared(office)
     with pytest.raises(Retryable):
         submissions.send(submission.pk, "key")
-    monkeypatch.setattr("autopilot.submissions.delivery.find", lambda submission_id: None)
+    monkeypatch.setattr("autopilot.submissions.delivery._look_for", lambda submission: None)
     settings.OUTBOUND_PRIVATE_HOSTS = []
 
     with pytest.raises(Forbidden):
