@@ -93,6 +93,16 @@ TEMPLATES = [
 # --- Database -----------------------------------------------------------------------------------------------------
 
 
+# A host that vanished says nothing: the kernel gives such a connection up after ten seconds of unanswered words, or 25 of
+# waiting. Without this a process waits for a quarter of an hour, long after the database is back.
+AGAINST_SILENCE = {
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+}
+
+
 def database() -> dict[str, Any]:
     """Return the one database: SQLite in WAL mode unless DATABASE_URL names PostgreSQL."""
     configuration = env.database("DATABASE_URL", f"sqlite:///{ROOT / 'provost.sqlite3'}")
@@ -113,7 +123,9 @@ def database() -> dict[str, Any]:
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
         # Statements with parameters of their own, those of the engine's hot path, are planned once a connection.
-        "OPTIONS": {"connect_timeout": 2, "options": limits, "prepare_threshold": 5} | configuration.get("OPTIONS", {}),
+        "OPTIONS": {"connect_timeout": 2, "options": limits, "prepare_threshold": 5}
+        | AGAINST_SILENCE
+        | configuration.get("OPTIONS", {}),
     }
 
 
