@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -102,7 +103,7 @@ def _to_be_woken(check: str, job: Job, text: str) -> Finding:
     if open_once.exists():
         remedy = "A step that may happen once only is open: look at the outside, then cancel and requeue the job."
         return Finding(check, _name(job), text, remedy)
-    guard = {"wait_reason": job.wait_reason, "event_seq": job.event_seq}
+    guard: dict[str, Any] = {"wait_reason": job.wait_reason, "event_seq": job.event_seq}
     wake = partial(waits.wake, job.pk, WAKING[WaitReason(job.wait_reason)], **guard)
     return Finding(
         check, _name(job), text, "Run the doctor: it wakes the job, which looks again.", noted(job.pk, check, wake)
