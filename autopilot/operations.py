@@ -168,7 +168,7 @@ class RunInBatches(Operation):
     def database_backwards(
         self, app_label: str, schema_editor: Any, from_state: ProjectState, to_state: ProjectState
     ) -> None:
-        """Leave the rows as they are."""
+        """Do nothing: the rows stay as they are."""
 
     def describe(self) -> str:
         """Return what it does."""
