@@ -75,7 +75,8 @@ class JobContext:
     def once(self, name: str, function: Callable[[], object], *, probe: Callable[[], object] | None = None) -> Any:
         """Call an outside that knows no idempotency at most once; when nobody knows the outcome, ask.
 
-        `probe` asks the other side what it holds, and returns None if it cannot tell; then a person is asked.
+        `probe` asks the other side what it holds, and returns None if it cannot tell; then a person is asked. Snooze
+        raised by it puts the run off.
         Retryable, Invalid or Snooze raised by the function mean that it surely did not happen.
         """
         return once.run_once(self._memo, self._suspend, name, function, probe)

@@ -100,6 +100,9 @@ def _resolve(memo: Memo, suspend_for: Suspend, key: str, number: int, function: 
 def _found(memo: Memo, key: str, probe: Call) -> object:
     try:
         return memo.perform(key, probe)
+    except Snooze:
+        # The other side is not asked just now; to look again later costs no attempt.
+        raise
     except Exception as error:
         if memo.job.attempt < memo.job.max_attempts and not isinstance(error, Invalid | HandlerMistake):
             raise

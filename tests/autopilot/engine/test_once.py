@@ -247,6 +247,25 @@ def test_it_asks_a_person_when_the_probe_is_not_reached_to_the_last(error):
     assert question(job).title == "Did “submit” happen?"
 
 
+def test_it_asks_nobody_while_the_probe_is_put_off():
+    answers = [Snooze(timedelta(seconds=5)), {"number": "P-7"}]
+
+    def probe():
+        answer = answers.pop(0)
+        if isinstance(answer, Snooze):
+            raise answer
+        return answer
+
+    portal = Portal(lost())
+    job = job_of(submitting(portal, probe=probe), max_attempts=1)
+    assert run_job(job) == "snoozed"
+    _make_due(job)
+
+    assert run_job(job) == "completed"
+    assert (portal.received, again(job).result) == (1, {"number": "P-7"})
+    assert not job.checkpoints.exists()
+
+
 @pytest.mark.parametrize("error", [Invalid("Never heard of it."), HandlerMistake("Mend it.")])
 def test_it_asks_a_person_at_once_when_the_probe_can_never_work(error):
     def probe():
