@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.db.models import Min
 
-from autopilot import clock, sweep
+from autopilot import clock, disks, sweep
 from autopilot.cluster import bells, duties, endings, heartbeats, process
 from autopilot.cluster.keeper import Keeper
 from autopilot.engine import executor, statements
@@ -37,6 +37,7 @@ class Pump:
         self._in_hand: Job | None = None
         self._claims = 0
         self._away = False
+        self._full: Error | None = None
         self._urgent_at = self._report_at = 0.0
 
     def run_for(self, slice_length: timedelta) -> None:
@@ -115,8 +116,9 @@ class Pump:
             self._away = False
             logger.warning("the database is back")
         if self._in_hand is not None:
-            endings.cut_off(self._in_hand)
+            executor.postpone(self._in_hand, self._full) if self._full else endings.cut_off(self._in_hand)
             self._in_hand = None
+        self._full = None
 
     def _attend_duties(self) -> None:
         now = time.monotonic()
@@ -133,6 +135,8 @@ class Pump:
         heartbeats.report(self.name, cluster=self.cluster, role=heartbeats.Role.PUMP, claims=claims)
 
     def _wait_for_database(self, error: Error) -> None:
+        # Whatever else it says later: a full disk may end in other errors.
+        self._full = error if disks.is_full(error) else self._full
         if not self._away:
             self._away = True
             logger.warning("the database is away or locked (%s); waiting for it", type(error).__name__)

@@ -11,7 +11,7 @@ from itertools import islice
 
 from django.db import InterfaceError, OperationalError
 
-from autopilot.doctor import archive, clocks, clusters, history, jobs, outbox, portals, schedules
+from autopilot.doctor import archive, clocks, clusters, disks, history, jobs, outbox, portals, schedules
 from autopilot.doctor.findings import Finding
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ CHECKS: dict[str, Check] = {
     "workers": clusters.paused_workers,
     "cluster": clusters.wedged_cluster,
     "clock": clocks.skew,
+    "disks": disks.full_disks,
     "events": history.broken_chains,
     "documents": archive.damaged_documents,
 }

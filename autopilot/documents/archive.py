@@ -40,7 +40,7 @@ def store(
     `retain_until` is the last day it must be kept; none means until someone decides.
 
     Raises ValidationError for a text that is empty or too long for its column, DocumentAltered if the archive holds
-    this file with other bytes in it.
+    this file with other bytes in it, ArchiveError if it cannot be written.
     """
     meaning = asdict(provenance or Provenance()) | {
         "tenant_id": tenant_id,

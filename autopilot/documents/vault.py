@@ -16,15 +16,19 @@ FOLDER = 0o750
 def keep(content: bytes) -> str:
     """Write bytes down, once and for good, and return their SHA-256; safe to repeat and to do at the same time.
 
-    When it returns, they survive a power cut. Raises DocumentAltered if the file is there with other bytes in it.
+    When it returns, they survive a power cut. Raises DocumentAltered if the file is there with other bytes in it, and
+    ArchiveError if it cannot be written, as on a full disk: nothing bears its name then.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     path = _path(sha256)
     if path.exists():
         inspect(sha256)
-    else:
+        return sha256
+    try:
         path.parent.mkdir(mode=FOLDER, parents=True, exist_ok=True)
         _write_once(content, path)
+    except OSError as error:
+        raise ArchiveError(f"The archive cannot be written: {error.strerror}.") from error
     return sha256
 
 

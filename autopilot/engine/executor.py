@@ -10,8 +10,9 @@ from random import random
 from typing import Any
 
 from django.conf import settings
+from django.db import Error
 
-from autopilot import clock
+from autopilot import clock, disks
 from autopilot.engine import controls, retry, statements
 from autopilot.engine.context import JobContext
 from autopilot.engine.faults import reach
@@ -35,7 +36,9 @@ from autopilot.trace import tracing
 
 logger = logging.getLogger(__name__)
 UNKNOWN_KIND_WAIT = timedelta(minutes=1)
+FULL_DISK_WAIT = timedelta(minutes=1)
 LONGEST_ERROR = 4000
+FINAL = (Invalid, InvalidPayload, HandlerMistake)
 
 Settle = Callable[[Job, Any, timedelta], bool]
 
@@ -78,6 +81,15 @@ def give_back(job: Job) -> str:
     return _put_back(job, "give_back", "given_back", attempt=uncounted(), scheduled_for=clock.now())
 
 
+def postpone(job: Job, error: BaseException) -> str:
+    """Put a running job off for a minute because a disk is full, as `error` says, without counting the attempt.
+
+    However long that lasts, no job fails of it.
+    """
+    logger.warning("job %s (%s) attempt %s: put off, for a disk is full", job.pk, job.kind, job.attempt)
+    return _snooze(job, FULL_DISK_WAIT, detail={"reason": "A disk is full."}, attempt_error=_trace(error))
+
+
 def _run(job: Job, context: JobContext) -> object:
     handler = find_handler(job.kind)
     if job.handler_version != handler.version:
@@ -97,7 +109,12 @@ def _end(job: Job, signal: RunEnded) -> str:
 
 def _complete(job: Job, result: object, settle: Settle) -> str:
     reach("settle.before")
-    settled = settle(job, to_storable(result), timedelta(days=settings.AUTOPILOT_JOB_RETENTION_DAYS))
+    try:
+        settled = settle(job, to_storable(result), timedelta(days=settings.AUTOPILOT_JOB_RETENTION_DAYS))
+    except Error as error:
+        if disks.is_full(error):
+            return postpone(job, error)
+        raise
     reach("settle.after")
     return "completed" if settled else _cancel(job)
 
@@ -119,6 +136,8 @@ def _failed(job: Job, error: BaseException) -> str:
     if isinstance(error, UnknownKind):
         # Another process may run newer code that knows it; the doctor tells of a kind that nobody knows.
         return _snooze(job, UNKNOWN_KIND_WAIT)
+    if disks.is_full(error) and not isinstance(error, FINAL):
+        return postpone(job, error)
     if why := _final_reason(job, error):
         return _fail(job, why, error)
     return _retry(job, error, _delay(job, error))
@@ -129,7 +148,7 @@ def _final_reason(job: Job, error: BaseException) -> str:
         return "rejected"
     if isinstance(error, ApprovalExpired):
         return "expired"
-    if isinstance(error, Invalid | InvalidPayload | HandlerMistake):
+    if isinstance(error, FINAL):
         return "invalid"
     return "attempts_exhausted" if job.attempt >= job.max_attempts else ""
 
@@ -147,10 +166,10 @@ def _retry(job: Job, error: BaseException, delay: timedelta) -> str:
     return _put_back(job, "retry", "retry", detail=detail, scheduled_for=clock.now() + delay, **_described(job, error))
 
 
-def _snooze(job: Job, delay: timedelta) -> str:
+def _snooze(job: Job, delay: timedelta, **told: Any) -> str:
     return _put_back(
         job, "snooze", "snoozed",
-        attempt=uncounted(), snoozes=job.snoozes + 1, scheduled_for=clock.now() + delay,
+        attempt=uncounted(), snoozes=job.snoozes + 1, scheduled_for=clock.now() + delay, **told,
     )  # fmt: skip
 
 

@@ -54,7 +54,7 @@ def test_it_never_retries_what_is_final(error, reason):
     assert "Traceback" in job.attempts.get().error
 
 
-@pytest.mark.parametrize("error", [Retryable("Busy."), ValueError("Odd."), Uncertain(), OSError(28, "No space")])
+@pytest.mark.parametrize("error", [Retryable("Busy."), ValueError("Odd."), Uncertain(), OSError(5, "Broken")])
 def test_it_tries_again_later_what_may_work(error):
     before = clock.now()
 
