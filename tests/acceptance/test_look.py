@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth.models import Group, User
 from playwright.sync_api import Page, expect
 
+from config.presence import presence
 from tests.acceptance.sight import faults, overflow, refusals, stops
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
@@ -42,6 +43,21 @@ def test_it_leaves_axe_nothing_on_public_pages(page_at, scheme):
         found[path] = faults(page)
 
     assert found == {path: [] for path in PUBLIC_PAGES}
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_it_looks_the_same_while_the_database_is_away(page_at, monkeypatch, width, scheme):
+    monkeypatch.setattr(presence, "is_away", True)
+    page = page_at(width=width, color_scheme=scheme)
+    refused = refusals(page)
+
+    answer = page.goto("/apply/?step=2")
+
+    assert answer.status == 503
+    assert (overflow(page), refused, faults(page)) == (0, [], [])
+    assert page.get_by_role("link", name="Try again").get_attribute("href") == "/apply/?step=2"
+    expected, reached = stops(page)
+    assert {stop["number"] for stop in reached} == expected
 
 
 @pytest.mark.parametrize("width", [1440, 390])
