@@ -126,6 +126,19 @@ def test_it_waits_for_a_healthy_database_that_merely_takes_long(web):
     assert (answer.status, seconds > WITHIN) == (200, True)
 
 
+@pytest.mark.postgresql_only
+@pytest.mark.django_db
+def test_it_has_the_kernel_give_up_a_database_host_that_vanished():
+    connection.ensure_connection()
+    asked = [socket.TCP_USER_TIMEOUT, socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT]
+
+    with socket.socket(fileno=os.dup(connection.connection.pgconn.socket)) as line:
+        told = [line.getsockopt(socket.IPPROTO_TCP, option) for option in asked]
+        alive = line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+
+    assert (alive, told) == (1, [10_000, 10, 5, 3])
+
+
 def fail(*arguments: object) -> HttpResponse:
     """A view for which the database is locked."""
     raise OperationalError("database is locked")

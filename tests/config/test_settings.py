@@ -74,6 +74,16 @@ def test_it_takes_postgresql_with_the_options_of_its_url(project):
     assert database["OPTIONS"]["connect_timeout"] == 2
 
 
+def test_it_lets_the_url_say_how_long_a_vanished_database_is_waited_for(project):
+    chosen = "postgres://me:word@db/x?tcp_user_timeout=5000"
+    default, other = (
+        project.settings(DATABASE_URL=url)["DATABASES"]["default"]["OPTIONS"] for url in (chosen.split("?")[0], chosen)
+    )
+
+    assert (default["tcp_user_timeout"], default["keepalives_idle"]) == (10_000, 10)
+    assert (other["tcp_user_timeout"], other["keepalives_idle"]) == (5000, 10)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
