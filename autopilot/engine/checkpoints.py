@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 
 from autopilot import clock
-from autopilot.engine import messages, registry, waits
+from autopilot.engine import messages, records, registry, waits
 from autopilot.engine.steps import Memo
 from autopilot.engine.waits import Suspend
 from autopilot.exceptions import ApprovalExpired, HandlerMistake, Rejected
@@ -112,7 +112,10 @@ def _decided(memo: Memo, suspend_for: Suspend, key: str, kind: str, request: Req
 
 def _find(memo: Memo, key: str) -> Checkpoint | None:
     """Return the checkpoint that an earlier run opened; no other key than that run's own comes by twice in one run."""
-    return None if memo.is_first_run else _of(memo.job).filter(key=key).first()
+    if memo.is_first_run:
+        return None
+    asked = (records.key_of(Job, memo.job.pk), memo.job.generation, key)
+    return next(iter(records.find(Checkpoint, "job_id = %s AND generation = %s AND key = %s", asked)), None)
 
 
 def _of(job: Job) -> QuerySet[Checkpoint]:
@@ -124,7 +127,7 @@ def _open(job: Job, key: str, kind: str, request: Request) -> Checkpoint:
     payload = to_storable(request.payload)
     informs = kind == Checkpoint.Kind.INFO
     quorum, due = (request.quorum, request.due) if informs else _policy(job, kind, request)
-    checkpoint = Checkpoint.objects.create(
+    checkpoint = Checkpoint(
         job=job,
         tenant_id=job.tenant_id,
         generation=job.generation,
@@ -146,8 +149,9 @@ def _open(job: Job, key: str, kind: str, request: Request) -> Checkpoint:
         on_expiry=request.on_expiry,
         created_at=now,
     )
-    CheckpointRevision.objects.create(
-        checkpoint=checkpoint, version=1, payload=payload, digest=checkpoint.payload_digest, at=now
+    records.insert(checkpoint)
+    records.insert(
+        CheckpointRevision(checkpoint=checkpoint, version=1, payload=payload, digest=checkpoint.payload_digest, at=now)
     )
     if not informs:
         _invite(checkpoint, request.reviewers)
@@ -160,19 +164,20 @@ def _policy(job: Job, kind: str, request: Request) -> tuple[int, timedelta | Non
 
     A worker may ask for more people than its handler, never for fewer. What happened is told by one person.
     """
-    found = Worker.objects.filter(name=job.worker).values_list("review_quorum", "review_due_hours").first()
-    fewest, hours = found or (None, None)
+    worker = next(iter(records.find(Worker, "name = %s", [job.worker])), Worker())
+    fewest, hours = worker.review_quorum, worker.review_due_hours
     quorum = max(request.quorum, fewest or 1) if kind == Checkpoint.Kind.APPROVAL_REQUIRED else request.quorum
     return quorum, timedelta(hours=hours) if hours else request.due
 
 
 def _invite(checkpoint: Checkpoint, names: tuple[str, ...]) -> None:
     """Name the groups of a new checkpoint, which has none yet that would have to be read first."""
-    groups = list(Group.objects.filter(name__in=names)) if names else []
+    named = f"name IN ({', '.join(['%s'] * len(names))})"
+    groups = records.find(Group, named, names) if names else []
     if missing := set(names) - {group.name for group in groups}:
         raise HandlerMistake(f"There is no group of reviewers named {', '.join(sorted(missing))}.")
-    invitation = Checkpoint.reviewers.through
-    invitation.objects.bulk_create([invitation(checkpoint=checkpoint, group=group) for group in groups])
+    for group in groups:
+        records.insert(Checkpoint.reviewers.through(checkpoint=checkpoint, group=group))
 
 
 def review_of(checkpoint: Checkpoint) -> Review:

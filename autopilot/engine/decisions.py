@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from autopilot import clock
-from autopilot.engine import forms, registry, waits
+from autopilot.engine import forms, records, registry, waits
 from autopilot.engine.denials import counted_denials
 from autopilot.engine.faults import reach
 from autopilot.engine.reviewers import Reviewer, vote_of
@@ -107,11 +107,14 @@ def amend(
 
 def lock(checkpoint_id: UUID) -> Checkpoint:
     """Lock a checkpoint's job and then the checkpoint, the order in which everybody locks; returns it as it stands."""
-    owner = Checkpoint.objects.filter(pk=checkpoint_id).values("job_id")
-    jobs = list(Job.objects.select_for_update().filter(pk__in=owner))
-    checkpoint = Checkpoint.objects.select_for_update().prefetch_related("reviewers").get(pk=checkpoint_id)
-    checkpoint.job = jobs[0]
-    return checkpoint
+    key = records.key_of(Checkpoint, checkpoint_id)
+    jobs = records.find(Job, "id = (SELECT job_id FROM autopilot_checkpoint WHERE id = %s)", [key], lock=True)
+    found = records.find(Checkpoint, "id = %s", [key], lock=True)
+    if not found:
+        raise Checkpoint.DoesNotExist
+    found[0].job = jobs[0]
+    prefetch_related_objects(found, "reviewers")
+    return found[0]
 
 
 def require_entitled(
@@ -173,7 +176,7 @@ def _record(
     actor = reviewer.person
     try:
         with transaction.atomic():
-            return Decision.objects.create(
+            vote = Decision(
                 checkpoint=checkpoint,
                 payload_version=checkpoint.payload_version,
                 payload_digest=checkpoint.payload_digest,
@@ -191,6 +194,7 @@ def _record(
                 channel=origin.channel,
                 bulk_id=origin.bulk_id,
             )
+            return records.insert(vote)
     except IntegrityError as error:
         if vote_of(checkpoint, actor) is not None:
             raise AlreadyDecided("You have already decided on this version.") from error

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from autopilot.engine import records
 from autopilot.engine.registry import find_message
 from autopilot.models.outbox import OutboxMessage
 from autopilot.storable import to_storable
@@ -14,6 +15,6 @@ def emit(topic: str, *, tenant_id: UUID, job_id: UUID | None = None, **reference
     `references` are ids of what it is about, never personal data. Raises HandlerMistake for an unknown topic.
     """
     find_message(topic)
-    return OutboxMessage.objects.create(
-        tenant_id=tenant_id, topic=topic, job_id=job_id, references=to_storable(references)
+    return records.insert(
+        OutboxMessage(tenant_id=tenant_id, topic=topic, job_id=job_id, references=to_storable(references))
     )

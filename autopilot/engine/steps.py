@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from autopilot import clock
+from autopilot.engine import records
 from autopilot.engine.faults import reach
 from autopilot.engine.fences import fenced, look
 from autopilot.engine.signals import RunEnded
@@ -132,7 +133,9 @@ class Memo:
 
     def _known(self) -> dict[str, Step]:
         if self._stored is None:
-            self._stored = {step.key: step for step in self._steps()}
+            owner = (records.key_of(Job, self.job.pk), self.job.generation)
+            stored = records.find(Step, "job_id = %s AND generation = %s", owner)
+            self._stored = {step.key: step for step in stored}
         return self._stored
 
     def _insert(self, key: str, effect: str, output: object, state: str) -> Step:
@@ -147,8 +150,7 @@ class Memo:
             handler_version=self.job.handler_version,
             finished_at=clock.now() if state == Step.State.DONE else None,
         )
-        step.save(force_insert=True)
-        return step
+        return records.insert(step)
 
     def _steps(self) -> QuerySet[Step]:
         return Step.objects.filter(job=self.job, generation=self.job.generation)

@@ -15,6 +15,7 @@ from django.db.models import F
 from django.db.models.expressions import CombinedExpression
 
 from autopilot import clock
+from autopilot.engine import records
 from autopilot.exceptions import IllegalMove
 from autopilot.models.jobs import FINAL, Attempt, Event, Job, JobStatus, rank_of
 from autopilot.storable import canonical, to_storable
@@ -92,7 +93,7 @@ def move(
         same = standing.filter(status=job.status, event_seq=job.event_seq)
         if not same.update(status=target, event_seq=event.seq, event_hash=event.hash, **values):
             return False
-        event.save(force_insert=True)
+        records.insert(event)
         if job.status == RUNNING:
             _close_attempt(job, OUTCOMES.get(why, Attempt.Outcome.FAILED), event.at, attempt_error)
         return True
@@ -132,7 +133,7 @@ def note(job_id: UUID, why: str, *, actor: str = "", detail: Mapping[str, Any] |
     with transaction.atomic(savepoint=False):
         job = Job.objects.select_for_update().get(pk=job_id)
         event = next_event(job, job.status, why, actor=actor, detail=detail)
-        event.save(force_insert=True)
+        records.insert(event)
         Job.objects.filter(pk=job_id).update(event_seq=event.seq, event_hash=event.hash)
 
 
@@ -181,7 +182,8 @@ def _values_on(target: str, job: Job, at: datetime, changes: Mapping[str, Any]) 
 
 
 def _close_attempt(job: Job, outcome: str, at: datetime, error: str) -> None:
-    Attempt.objects.filter(job=job, epoch=job.epoch).update(outcome=outcome, finished_at=at, error=error)
+    ended = {"outcome": outcome, "finished_at": at, "error": error}
+    records.update(Attempt, ended, "job_id = %s AND epoch = %s", (records.key_of(Job, job.pk), job.epoch))
 
 
 def uncounted() -> CombinedExpression:
