@@ -1,4 +1,8 @@
-"""The one clock: what time it is, for everybody, and in tests whatever time they say."""
+"""The one clock: what time it is, for everybody, and in tests whatever time they say.
+
+Where the database is a server, every host goes by its clock: one whose own is an hour wrong would write wrong times,
+wake and expire what is not due, and sign with times that others refuse.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,12 +15,35 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import DateTimeField, Expression
 from django.db.models.sql.compiler import SQLCompiler
 
+# Hosts that keep the time differ by less, and are left alone.
+NEGLIGIBLE = timedelta(seconds=1)
+
 _shift = timedelta(0)
+_offset = timedelta(0)
 
 
 def now() -> datetime:
     """Return the current time, aware, in UTC."""
-    return datetime.now(UTC) + _shift  # noqa: TID251 (this is the door)
+    return _host() + _offset + _shift
+
+
+def _host() -> datetime:
+    return datetime.now(UTC)  # noqa: TID251 (this is the door)
+
+
+def follow(database: BaseDatabaseWrapper) -> None:
+    """Go by the clock of a database server from now on, if it surely differs from the host's by more than a second."""
+    global _offset
+    if database.vendor != "postgresql":
+        return
+    before = _host()
+    with database.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        told = cursor.fetchone()[0]
+    # The server may have looked at its clock at any moment of the time that the answer took.
+    doubt = (_host() - before) / 2
+    difference = told - (before + doubt)
+    _offset = difference if abs(difference) > NEGLIGIBLE + doubt else timedelta(0)
 
 
 def today() -> date:

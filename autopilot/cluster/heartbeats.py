@@ -1,6 +1,7 @@
 """Signs of life: each process of a cluster says every few seconds that it is there."""
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import F
 
 from autopilot import __version__, clock
@@ -17,7 +18,8 @@ def interval() -> float:
 
 
 def report(process: str, *, cluster: str, role: str, claims: int = 0) -> None:
-    """Say that a process is there, and how many jobs it has claimed since it last said so."""
+    """Say that a process is there, and how many jobs it has claimed since it last said so; and set its clock."""
+    clock.follow(connection)
     now = clock.now()
     if touch(process, claims=claims):
         return
