@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.message import Message
 from typing import Any, Protocol
@@ -64,7 +64,8 @@ class MailServer:
             if self.behavior == SILENT:
                 self._open.append(connection)
                 continue
-            with connection, connection.makefile("rwb") as stream:
+            # A sender may die in the middle of a word.
+            with suppress(OSError), connection, connection.makefile("rwb") as stream:
                 self._talk(stream)
 
     def _talk(self, stream: Stream) -> None:

@@ -123,6 +123,31 @@ class Cluster:
             return False  # it has ended, or is another user's
 
 
+class Together:
+    """Several clusters that serve one office, as hosts of their own would."""
+
+    def __init__(self, *clusters: Cluster) -> None:
+        self._clusters = clusters
+
+    def restart_if_gone(self) -> bool:
+        """Start each again that has ended; returns whether one had."""
+        gone = [cluster.restart_if_gone() for cluster in self._clusters]
+        return any(gone)
+
+    def family(self) -> dict[str, list[psutil.Process]]:
+        """Return the processes of all by what they do."""
+        families = [cluster.family() for cluster in self._clusters]
+        return {kind: [member for family in families for member in family[kind]] for kind in KINDS}
+
+    def busy(self) -> list[psutil.Process]:
+        """Return the workers of all that run a job at this moment."""
+        return [worker for cluster in self._clusters for worker in cluster.busy()]
+
+    def idle(self) -> list[psutil.Process]:
+        """Return the workers of all that wait for work at this moment."""
+        return [worker for cluster in self._clusters for worker in cluster.idle()]
+
+
 def eventually(look: Callable[[], Found | None], seconds: float, what: str) -> Found:
     """Return the first true value that a look returns; raises AssertionError if none comes in time."""
     end = time.monotonic() + seconds

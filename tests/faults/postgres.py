@@ -14,11 +14,14 @@ FLAGS = "-c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=60 -c sha
 
 
 class PostgresServer:
-    """A throwaway server that runs as an ordinary user inside a `with` block, by default one that never waits for a disk."""
+    """A throwaway server that runs as an ordinary user inside a `with` block, by default one that never waits for a disk.
 
-    def __init__(self, flags: str = FLAGS) -> None:
+    `parent` is the folder in which it makes its own; without one, that of temporary files.
+    """
+
+    def __init__(self, flags: str = FLAGS, parent: Path | None = None) -> None:
         self._flags = flags
-        self.folder = Path(tempfile.mkdtemp(prefix="provost-faults-postgres-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="provost-faults-postgres-", dir=parent))
         self.port = _free_port()
 
     def __enter__(self) -> Self:

@@ -7,9 +7,10 @@ import time
 from datetime import timedelta
 from typing import Any
 
+from django.core.mail import EmailMessage
 from django_q.queues import Queue
 
-from autopilot.engine import JobContext, handler, review_form
+from autopilot.engine import JobContext, handler, message, review_form
 from autopilot.models.portals import Portal
 from autopilot.submissions.wire import deliver
 from tests.faults.app.models import Effect
@@ -52,6 +53,19 @@ def review(job: JobContext) -> dict[str, Any]:
 def ping(job: JobContext) -> None:
     """Leave a trace of having been here."""
     job.tx("ping", lambda: _leave(job, "ping"))
+
+
+@handler("faults.letter")
+def letter(job: JobContext) -> None:
+    """Leave a trace, and send a letter that tells of it."""
+    job.tx("letter", lambda: _leave(job, "letter"))
+    job.emit("faults.letter", sender_id=job.id)
+
+
+@message("faults.letter")
+def write_letter(sender_id: str) -> EmailMessage:
+    """Write a letter that names the job which sent it."""
+    return EmailMessage(f"A letter of {sender_id}", "It was there.", to=["somebody@example.org"])
 
 
 @handler("faults.dawdle", timeout=timedelta(minutes=5))
