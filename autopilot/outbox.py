@@ -5,7 +5,13 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 from random import random
-from smtplib import SMTPServerDisconnected
+from smtplib import (
+    SMTPException,
+    SMTPRecipientsRefused,
+    SMTPResponseException,
+    SMTPSenderRefused,
+    SMTPServerDisconnected,
+)
 from time import monotonic
 from typing import Any
 
@@ -23,7 +29,10 @@ from autopilot.models.outbox import OutboxMessage
 
 logger = logging.getLogger(__name__)
 POLICY = RetryPolicy(base=timedelta(seconds=30), cap=timedelta(hours=1))
+# What a server would take later is tried so often that it leaves within five minutes of the server's recovery.
+SOON = RetryPolicy(base=timedelta(seconds=30), cap=timedelta(minutes=4))
 MOST_ATTEMPTS = 40
+TRIED_FOR = timedelta(days=3)
 IN_HAND = timedelta(minutes=2)
 LONGEST_SECONDS = 15.0
 PERMISSION = "autopilot.resend_outboxmessage"
@@ -45,8 +54,8 @@ FINAL = (ObjectDoesNotExist, NobodyToTell, BadHeaderError)
 def deliver_due(limit: int) -> int:
     """Send up to `limit` due messages, oldest first, and begin none after 15 seconds; returns how many were sent.
 
-    One that cannot be built or sent is tried again later and given up after the 40th time; it stops no other. A mail
-    server that is not there ends the call: that costs its timeout once, and no message an attempt. Raises
+    One that cannot be built or sent is tried again later and given up after the 40th time, though for three days where
+    the server may take it later; it stops no other. A mail server that is not there ends the call: that costs its timeout once, and no message an attempt. Raises
     OperationalError or InterfaceError only, when the database itself is away.
     """
     due = OutboxMessage.objects.filter(status=Status.PENDING, next_attempt_at__lte=clock.now())
@@ -91,6 +100,7 @@ def _take(message: OutboxMessage) -> bool:
 
 
 def _deliver(message: OutboxMessage, server: BaseEmailBackend) -> bool:
+    mail = None
     try:
         mail = build(message)
         mail.connection = server
@@ -99,8 +109,7 @@ def _deliver(message: OutboxMessage, server: BaseEmailBackend) -> bool:
         raise
     except Exception as error:
         server.close()  # the next one begins afresh
-        final = isinstance(error, FINAL) or message.attempts >= MOST_ATTEMPTS
-        _fail(message, error) if final else _retry(message, error)
+        _note_failure(message, error, passing=mail is not None and _is_passing(error))
         if isinstance(error, SILENCE):
             raise
         return False
@@ -121,8 +130,26 @@ def build(message: OutboxMessage) -> EmailMessage:
     return mail
 
 
-def _retry(message: OutboxMessage, error: Exception) -> None:
-    wait = delay(POLICY, message.attempts, after=None, random=random)
+def _is_passing(error: Exception) -> bool:
+    """Return whether the server, and not the message, is why it was not sent."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(400 <= code < 500 for code, _ in error.recipients.values())
+    if isinstance(error, SMTPResponseException):
+        return 400 <= error.smtp_code < 500 or isinstance(error, SMTPSenderRefused)
+    return isinstance(error, SILENCE) or (isinstance(error, OSError) and not isinstance(error, SMTPException))
+
+
+def _note_failure(message: OutboxMessage, error: Exception, *, passing: bool) -> None:
+    used_up = message.attempts >= MOST_ATTEMPTS
+    has_time = passing and message.created_at > clock.now() - TRIED_FOR
+    if isinstance(error, FINAL) or (used_up and not has_time):
+        _fail(message, error)
+    else:
+        _retry(message, error, SOON if passing else POLICY)
+
+
+def _retry(message: OutboxMessage, error: Exception, policy: RetryPolicy) -> None:
+    wait = delay(policy, message.attempts, after=None, random=random)
     _note(message, error, next_attempt_at=clock.now() + wait)
     logger.warning("message %s (%s) not sent: %s", message.pk, message.topic, type(error).__name__)
 

@@ -27,8 +27,14 @@ IN_HAND = timedelta(minutes=2)
 LONGEST_SECONDS = 15.0
 MOST_ENDPOINTS = 500
 MOST_PER_ENDPOINT = 50
-# How long an endpoint that does not answer keeps its other events back, at most: one of them may be what it chokes on.
-LONGEST_PAUSE = timedelta(minutes=5)
+# How long an endpoint keeps its other events back, at most: one that does not answer, where one of them may be what it
+# chokes on; and one that asks for it.
+PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(minutes=5)
+# What failed because the other side is away is tried so often that it arrives within five minutes of its return.
+LONGEST_WAIT_WHILE_AWAY = timedelta(minutes=4)
+AWAY = (None, HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+# A failure that took longer held up whoever sweeps.
+LONG_SECONDS = 1.0
 GONE = "It answered 410 Gone."
 TOLD_STAFF = "autopilot.webhook.disabled"
 WHY: dict[type[Exception], str] = {
@@ -52,19 +58,25 @@ class Outcome:
 def deliver_due() -> int:
     """Send what is due, one event of each endpoint in turn, and begin none after 15 seconds; returns how many arrived.
 
-    An endpoint has its turns until something fails there, at most 50 in one call. Raises OperationalError or
-    InterfaceError only, when the database itself is away.
+    An endpoint has its turns until something fails there, at most 50 in one call. Of those known not to answer one is
+    waited for in a call, and of all others one. Raises OperationalError or InterfaceError only, when the database
+    itself is away.
     """
     end = monotonic() + LONGEST_SECONDS
-    endpoints, arrived = _with_something_due(), 0
+    endpoints, arrived, waits = _with_something_due(), 0, 0
     for _ in range(MOST_PER_ENDPOINT):
         still = []
-        for endpoint in endpoints:
-            if monotonic() > end:
+        for endpoint, in_trouble in endpoints:
+            begun = monotonic()
+            if begun > end:
                 return arrived
+            if waits + in_trouble > 1:
+                continue
             if _deliver_next(endpoint):
-                still.append(endpoint)
-        arrived += len(still)
+                still.append((endpoint, in_trouble))
+                arrived += 1
+            else:
+                waits += monotonic() - begun > LONG_SECONDS
         endpoints = still
     return arrived
 
@@ -75,11 +87,15 @@ def _due() -> QuerySet[WebhookDelivery]:
     )
 
 
-def _with_something_due() -> list[WebhookEndpoint]:
-    # Those in trouble come last: each may take all the time there is.
+def _with_something_due() -> list[tuple[WebhookEndpoint, bool]]:
+    """Return the endpoints whose turn it is, each with whether it did not answer of late: those come last."""
+    of_endpoint = WebhookDelivery.objects.filter(endpoint=OuterRef("pk"))
+    silent = of_endpoint.filter(status=Status.PENDING, last_status=None).exclude(error="")
     due = _due().filter(endpoint=OuterRef("pk"))
-    waiting = WebhookEndpoint.objects.filter(Exists(due)).annotate(tries=Subquery(due.values("attempts")[:1]))
-    return list(waiting.order_by("tries", "pk")[:MOST_ENDPOINTS])
+    waiting = WebhookEndpoint.objects.filter(Exists(due)).annotate(
+        in_trouble=Exists(silent), since=Subquery(due.values("next_attempt_at")[:1])
+    )
+    return [(each, each.in_trouble) for each in waiting.order_by("in_trouble", "since", "pk")[:MOST_ENDPOINTS]]
 
 
 def _deliver_next(endpoint: WebhookEndpoint) -> bool:
@@ -131,12 +147,14 @@ def _note_failure(endpoint: WebhookEndpoint, delivery: WebhookDelivery, outcome:
         return _end(endpoint, delivery, outcome)
     now = clock.now()
     wait = delay(POLICY, delivery.attempts, after=outcome.after, random=random)
+    if outcome.status in AWAY and not outcome.after:
+        wait = min(wait, LONGEST_WAIT_WHILE_AWAY)
     if now >= delivery.give_up_at:
         _note(delivery, outcome, status=Status.FAILED)
     else:
         _note(delivery, outcome, next_attempt_at=min(now + wait, delivery.give_up_at))
     if outcome.status is None or outcome.after:
-        _hold_back(delivery, outcome, now, now + min(wait, LONGEST_PAUSE))
+        _hold_back(delivery, outcome, now, now + min(wait, LONGEST_PAUSE if outcome.after else PAUSE))
     return None
 
 

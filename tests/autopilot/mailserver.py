@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from django.core.mail.backends.smtp import EmailBackend
 
-WELL, SILENT, BUSY, FORGETFUL, UNKNOWING = "well", "silent", "busy", "forgetful", "unknowing"
+WELL, SILENT, BUSY, FORGETFUL, UNKNOWING, FULL = "well", "silent", "busy", "forgetful", "unknowing", "full"
 ANSWERS = {"EHLO": "250 here", "MAIL": "250 fine", "RSET": "250 fine", "QUIT": "221 bye"}
 
 
@@ -28,7 +28,7 @@ class Stream(Protocol):
 
 
 class MailServer:
-    """Accepts mail; or is silent, busy, forgets to answer for what it took, or knows no recipient."""
+    """Accepts mail; or is silent, busy, full, forgets to answer for what it took, or knows no recipient."""
 
     def __init__(self, behavior: str) -> None:
         self.behavior = behavior
@@ -74,6 +74,8 @@ class MailServer:
             word = line.decode().split()[0].upper()
             if word == "RCPT":
                 say(stream, "550 no such person" if self.behavior == UNKNOWING else "250 fine")
+            elif word == "DATA" and self.behavior == FULL:
+                say(stream, "452 no room just now")
             elif word == "DATA":
                 say(stream, "354 go on")
                 self.received.append(message_from_bytes(b"".join(iter(stream.readline, b".\r\n"))))

@@ -18,7 +18,7 @@ from autopilot.identifiers import uuid7
 from autopilot.models import OutboxMessage
 from tests.autopilot.engine.concurrency import at_once
 from tests.autopilot.engine.fixtures import database_file, own_registry, shared_database  # noqa: F401 (fixtures)
-from tests.autopilot.mailserver import BUSY, FORGETFUL, SILENT, UNKNOWING, WELL, running_mail_server
+from tests.autopilot.mailserver import BUSY, FORGETFUL, FULL, SILENT, UNKNOWING, WELL, running_mail_server
 
 pytestmark = pytest.mark.django_db
 SECOND = timedelta(seconds=1)
@@ -350,3 +350,29 @@ def test_it_waits_once_for_a_server_that_hangs(builder, settings):
 
     assert time.monotonic() - began < 3
     assert (server.calls, builder.built) == (1, [])
+
+
+@pytest.mark.parametrize("behavior", [FULL, FORGETFUL])
+def test_it_sends_within_five_minutes_of_a_servers_recovery(behavior, builder, settings):
+    told_one = told()
+    OutboxMessage.objects.update(attempts=60)
+
+    with running_mail_server(behavior, settings) as server:
+        assert deliver() == 0
+        server.behavior = WELL
+        assert deliver(timedelta(minutes=4)) == 1
+
+    assert state_of(told_one) == ("sent", 62, "")
+
+
+@pytest.mark.parametrize(
+    ("behavior", "days", "status"), [(FULL, 2, "pending"), (FULL, 4, "failed"), (UNKNOWING, 0, "failed")]
+)
+def test_it_gives_up_what_a_server_does_not_take_in_three_days(behavior, days, status, builder, settings):
+    told_one = told()
+    OutboxMessage.objects.update(attempts=60, created_at=clock.now() - timedelta(days=days))
+
+    with running_mail_server(behavior, settings):
+        deliver()
+
+    assert state_of(told_one)[0] == status

@@ -6,6 +6,7 @@ import hmac
 import json
 import logging
 import time
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -257,6 +258,43 @@ def test_it_is_not_held_up_by_an_endpoint_that_hangs(endpoint_at, told, monkeypa
     waits = WebhookDelivery.objects.filter(endpoint=slow, attempts=0).values_list("next_attempt_at", flat=True)
     assert len(waits) == 4
     assert all(20 * SECOND < each - clock.now() <= 5 * MINUTE for each in waits)
+
+
+def test_it_waits_for_one_endpoint_known_to_hang_and_serves_the_others(endpoint_at, told, monkeypatch):
+    monkeypatch.setattr(delivering, "LIMITS", Limits(connect=0.4, read=0.4, total=0.4))
+    monkeypatch.setattr(delivering, "LONG_SECONDS", 0.3)
+    with ExitStack() as stack:
+        silent = [stack.enter_context(serving(hanging)) for _ in range(4)]
+        port, requests = stack.enter_context(serving(answering(200)))
+        for each, _ in silent:
+            endpoint_at(each)
+        told()
+        for turn in range(4):
+            deliver(turn * 5 * MINUTE)
+        endpoint_at(port)
+        for _ in range(3):
+            told()
+        asked = sum(len(each) for _, each in silent)
+        began = time.monotonic()
+
+        assert deliver(30 * MINUTE) == 3
+
+    assert time.monotonic() - began < 1.2
+    assert sum(len(each) for _, each in silent) - asked == 1
+    assert len(requests) == 3
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_it_arrives_within_five_minutes_of_the_return_of_an_endpoint(status, endpoint_at, told):
+    with serving(answering(status, 200)) as (port, _):
+        endpoint_at(port)
+        told()
+        webhooks.announce()
+        WebhookDelivery.objects.update(attempts=12)
+
+        counts = [deliver(), deliver(4 * MINUTE)]
+
+    assert counts == [0, 1]
 
 
 def test_it_begins_nothing_when_its_time_is_over(endpoint_at, told, monkeypatch):
