@@ -48,6 +48,7 @@ WAITS_FOR = {
     "Submission": "to be uploaded by hand",
     "Job": "failed since yesterday",
     "OutboxMessage": "given up since yesterday",
+    "Portal": "not answering",
 }
 
 

@@ -8,9 +8,10 @@ from django.contrib.auth.models import Group, User
 from django.db.models import Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 
 from autopilot import clock
-from autopilot.models import Checkpoint, Delegation, Submission
+from autopilot.models import Checkpoint, Delegation, Portal, Submission
 from autopilot.reports.alerts import failed_since, given_up_since
 from autopilot.reports.figures import kept
+from autopilot.submissions.lines import MOST_FAILURES
 
 MOST = 99
 FRESH_SECONDS = 5
@@ -66,6 +67,7 @@ def _queries(person: User) -> dict[str, QuerySet[Any]]:
         "Submission": awaited,
         "Job": failed_since(yesterday),
         "OutboxMessage": given_up_since(yesterday),
+        "Portal": Portal.objects.filter(failures__gte=MOST_FAILURES),
     }
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from autopilot import clock
 from autopilot.engine import may_review
 from autopilot.exceptions import FourEyes
-from autopilot.models import Checkpoint, Delegation, OutboxMessage
+from autopilot.models import Checkpoint, Delegation, OutboxMessage, Portal
 from autopilot.reports import attention
 from tests.autopilot.admin.people import member
 from tests.autopilot.admin.rows import submitted_by_hand
@@ -19,7 +19,7 @@ from tests.autopilot.engine.people import person
 from tests.autopilot.sweep.asking import asked
 
 pytestmark = pytest.mark.django_db
-EVERYTHING = ("Checkpoint", "Submission", "Job", "OutboxMessage")
+EVERYTHING = ("Checkpoint", "Submission", "Job", "OutboxMessage", "Portal")
 
 
 def waits_for(someone, subjects=EVERYTHING):
@@ -35,6 +35,19 @@ def test_it_counts_what_waits_for_a_person(operator):
     message(status=OutboxMessage.Status.FAILED)
 
     assert waits_for(operator) == {"Checkpoint": 1, "Submission": 1, "Job": 2, "OutboxMessage": 1}
+
+
+def test_it_counts_the_portals_that_fail_again_and_again(operator):
+    for failures in (4, 5, 9):
+        Portal.objects.create(
+            name="A portal",
+            slug=f"portal-{failures}",
+            delivery=Portal.Delivery.SANDBOX,
+            base_url="http://a/",
+            failures=failures,
+        )
+
+    assert waits_for(operator) == {"Portal": 2}
 
 
 def test_it_leaves_out_what_a_person_may_not_see(operator):
