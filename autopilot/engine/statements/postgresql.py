@@ -113,7 +113,7 @@ SETTLE_AND_CLAIM = _statement(
 def claim(process: str, lease: timedelta, only: str) -> Job | None:
     """Claim one job in one statement; raises IntegrityError when another claimer took the same slot."""
     row = _fetch(CLAIM, _claiming(process, lease, only))
-    return job_from(row, READERS) if row else None
+    return job_from(row, READERS, connection.alias) if row else None
 
 
 def settle(job: Job, result: Any, retention: timedelta) -> bool:
@@ -126,7 +126,7 @@ def settle_and_claim(
 ) -> tuple[bool, Job | None]:
     """Complete a job and claim the next in one statement; raises IntegrityError as `claim` does, with nothing done."""
     done, *row = _fetch(SETTLE_AND_CLAIM, _settling(job, result, retention) | _claiming(process, lease, only))
-    return bool(done), job_from(row, READERS) if row[0] else None
+    return bool(done), job_from(row, READERS, connection.alias) if row[0] else None
 
 
 def _claiming(process: str, lease: timedelta, only: str) -> dict[str, Any]:

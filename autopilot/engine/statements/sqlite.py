@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -59,98 +62,103 @@ def claim(process: str, lease: timedelta, only: str) -> Job | None:
     """Claim one job in one transaction."""
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        if _candidate(only) is None:
+        if _candidate(connection.connection, only) is None:
             # A look costs no write lock; only what was seen is then claimed under one.
             return None
-        with transaction.atomic():
-            return _claim(process, lease, only)
+        with _writing() as database:
+            return _claim(database, process, lease, only)
 
 
 def settle(job: Job, result: Any, retention: timedelta) -> bool:
     """Complete a job in one transaction; returns whether this run still owned it."""
-    with connection.wrap_database_errors, transaction.atomic():
-        return _settle(job, result, retention)
+    with _writing() as database:
+        return _settle(database, job, result, retention)
 
 
 def settle_and_claim(
     job: Job, result: Any, retention: timedelta, process: str, lease: timedelta, only: str
 ) -> tuple[bool, Job | None]:
     """Complete a job and claim the next in one transaction."""
+    with _writing() as database:
+        done = _settle(database, job, result, retention)
+        return done, _claim(database, process, lease, only) if done else None
+
+
+@contextmanager
+def _writing() -> Iterator[sqlite3.Connection]:
+    # Django's cursors rewrite the text of a statement each time, which costs more than most of these.
     with connection.wrap_database_errors, transaction.atomic():
-        done = _settle(job, result, retention)
-        return done, _claim(process, lease, only) if done else None
+        yield connection.connection
 
 
-def _settle(job: Job, result: Any, retention: timedelta) -> bool:
-    owned = _one(OWNED, (job.pk.hex, job.epoch))
+def _settle(database: sqlite3.Connection, job: Job, result: Any, retention: timedelta) -> bool:
+    owned = database.execute(OWNED, (job.pk.hex, job.epoch)).fetchone()
     if owned is None:
         return False
     now = clock.now()
     at, written = _written(now), None if result is None else json.dumps(result)
     seq, previous = owned[0] + 1, owned[1]
-    digest = _log(job.pk, seq, ("running", "completed", "done"), job.epoch, now, previous)
-    _execute(COMPLETE, (written, at, _written(now + retention), seq, digest, job.pk.hex))
-    _execute(END, (at, job.pk.hex, job.epoch))
+    digest = _log(database, job.pk, seq, ("running", "completed", "done"), job.epoch, now, previous)
+    database.execute(COMPLETE, (written, at, _written(now + retention), seq, digest, job.pk.hex))
+    database.execute(END, (at, job.pk.hex, job.epoch))
     return True
 
 
-def _claim(process: str, lease: timedelta, only: str) -> Job | None:
-    row = _candidate(only)
+def _claim(database: sqlite3.Connection, process: str, lease: timedelta, only: str) -> Job | None:
+    row = _candidate(database, only)
     if row is None:
         return None
     *values, limit = row
-    job = job_from(values, READERS)
-    _take(job, process, lease, limited=limit is not None)
+    job = job_from(values, READERS, connection.alias)
+    _take(database, job, process, lease, limited=limit is not None)
     return job
 
 
-def _candidate(only: str) -> Row | None:
-    return _one(CANDIDATE, {"now": _written(clock.now()), "only": only})
+def _candidate(database: sqlite3.Connection, only: str) -> Row | None:
+    row: Row | None = database.execute(CANDIDATE, {"now": _written(clock.now()), "only": only}).fetchone()
+    return row
 
 
-def _take(job: Job, process: str, lease: timedelta, *, limited: bool) -> None:
+def _take(database: sqlite3.Connection, job: Job, process: str, lease: timedelta, *, limited: bool) -> None:
     now = clock.now()
-    previous = job.event_hash
+    at, previous = _written(now), job.event_hash
     job.status = "running"
     job.attempt, job.epoch, job.event_seq = job.attempt + 1, job.epoch + 1, job.event_seq + 1
     job.lease_owner, job.lease_until = process, now + lease
     job.deadline = now + timedelta(seconds=job.timeout_seconds)
     job.first_started_at = job.first_started_at or now
-    job.concurrency_slot = _free_slot(KEY_SLOTS, job.concurrency_key) if job.concurrency_key else None
-    job.worker_slot = _free_slot(WORKER_SLOTS, job.worker) if limited else None
-    job.event_hash = _log(job.pk, job.event_seq, ("pending", "running", "claim"), job.epoch, now, previous)
+    job.concurrency_slot = _free_slot(database, KEY_SLOTS, job.concurrency_key) if job.concurrency_key else None
+    job.worker_slot = _free_slot(database, WORKER_SLOTS, job.worker) if limited else None
+    moved = ("pending", "running", "claim")
+    job.event_hash = _log(database, job.pk, job.event_seq, moved, job.epoch, now, previous)
     times = (_written(job.lease_until), _written(job.deadline), _written(job.first_started_at))
     slots = (job.concurrency_slot, job.worker_slot)
-    _execute(START, (job.attempt, job.epoch, process, *times, *slots, job.event_seq, job.event_hash, job.pk.hex))
-    _execute(ATTEMPT, (job.pk.hex, job.epoch, job.attempt, process, _written(now)))
+    database.execute(
+        START, (job.attempt, job.epoch, process, *times, *slots, job.event_seq, job.event_hash, job.pk.hex)
+    )
+    database.execute(ATTEMPT, (job.pk.hex, job.epoch, job.attempt, process, at))
 
 
-def _log(job_id: UUID, seq: int, moved: tuple[str, str, str], epoch: int, now: datetime, previous: str) -> str:
+def _log(
+    database: sqlite3.Connection,
+    job_id: UUID,
+    seq: int,
+    moved: tuple[str, str, str],
+    epoch: int,
+    now: datetime,
+    previous: str,
+) -> str:
     """Insert the event of a move; returns its hash, which `transitions.chain_hash` computes from the same lines."""
-    at = now.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    at = now.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
     lines = (previous, str(job_id), str(seq), *moved, str(epoch), "", "{}", at)
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    _execute(EVENT, (job_id.hex, seq, *moved, epoch, _written(now), previous, digest))
+    database.execute(EVENT, (job_id.hex, seq, *moved, epoch, _written(now), previous, digest))
     return digest
 
 
-def _free_slot(statement: str, sharing: str) -> int:
-    taken = {slot for (slot,) in _native().execute(statement, (sharing,))}
+def _free_slot(database: sqlite3.Connection, statement: str, sharing: str) -> int:
+    taken = {slot for (slot,) in database.execute(statement, (sharing,))}
     return next(slot for slot in range(len(taken) + 1) if slot not in taken)
-
-
-def _one(statement: str, parameters: Any) -> Row | None:
-    row: Row | None = _native().execute(statement, parameters).fetchone()
-    return row
-
-
-def _execute(statement: str, parameters: tuple[Any, ...]) -> None:
-    _native().execute(statement, parameters)
-
-
-def _native() -> Any:
-    # Django's cursors rewrite the text of a statement each time, which costs more than most of these.
-    return connection.connection
 
 
 def _written(moment: datetime) -> str:
