@@ -1,5 +1,6 @@
 """The queries that run often use the index that is made for them, however much lies around that is done with."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from django.db import connection
 from autopilot import clock
 from autopilot.engine import enqueue, handler, statements
 from autopilot.identifiers import uuid7
-from autopilot.models import Checkpoint, Job, OutboxMessage
+from autopilot.models import Checkpoint, Job, OutboxMessage, Worker
 from autopilot.models.jobs import rank_of
 from autopilot.sweep import escalations, expiry, leases, outbox, reminders, retention, start_by, timers
 from tests.autopilot.engine.standing import LEASE, needed, nothing
@@ -151,3 +152,51 @@ def test_it_never_reads_all_jobs_to_claim_or_settle_one():
     assert any("job_claim" in plan for plan in fused)
     plans += fused
     assert [plan for plan in plans if any(read in plan for read in READS_ALL)] == []
+
+
+@pytest.mark.sqlite_only
+@pytest.mark.parametrize("analyzed", [False, True])
+def test_it_neither_scans_nor_sorts_whatever_sqlite_knows_of_its_tables(analyzed):
+    """What a claim costs does not grow with the backlog, nor with what is done: every row is found by an index."""
+    _few_jobs(concurrency_key="k")
+    if analyzed:
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+
+    plans = _plans_of_a_job_and_the_next()
+
+    assert len(plans) >= 9
+    assert [plan for plan in plans if "SCAN" in plan or "TEMP B-TREE" in plan] == []
+
+
+@pytest.mark.postgresql_only
+def test_it_settles_by_keys_alone_however_few_jobs_run_when_that_is_planned():
+    _few_jobs()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+
+    job = _claim()
+    assert job is not None
+    (plan,) = plans_of(lambda: statements.settle(job, None, LATER))
+
+    assert ("autopilot_job_pkey" in plan, "attempt_one_per_epoch" in plan) == (True, True)
+    assert set(re.findall(r"using (\w+)", plan)) <= {"autopilot_job_pkey", "attempt_one_per_epoch"}
+
+
+def _few_jobs(**options: Any) -> None:
+    handler("test.nothing", slots=3)(nothing)
+    Worker.objects.create(name="test", concurrency=3)
+    for _ in range(3):
+        enqueue("test.nothing", tenant_id=uuid7(), **options)
+
+
+def _plans_of_a_job_and_the_next() -> list[str]:
+    claimed: list[Job | None] = []
+    plans = plans_of(lambda: claimed.append(_claim()))
+    (job,) = claimed
+    assert job is not None
+    plans += plans_of(lambda: claimed.append(statements.settle_and_claim(job, None, LATER, "first", LEASE)[1]))
+    following = claimed[-1]
+    assert following is not None
+    return plans + plans_of(lambda: statements.settle(following, None, LATER))
