@@ -133,6 +133,7 @@ class Pump:
         self._report_at = time.monotonic() + heartbeats.interval()
         claims, self._claims = self._claims, 0
         heartbeats.report(self.name, cluster=self.cluster, role=heartbeats.Role.PUMP, claims=claims)
+        statements.forget_plans()
 
     def _wait_for_database(self, error: Error) -> None:
         # Whatever else it says later: a full disk may end in other errors.

@@ -70,8 +70,19 @@ def settle_and_claim(
         return settle(job, result, retention), None
 
 
+def forget_plans() -> None:
+    """Let the database plan this connection's statements anew when they run next.
+
+    PostgreSQL keeps a plan for as long as the connection lasts; one made while a table was small would go on reading all
+    of it when it has grown.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("DISCARD PLANS")
+
+
 def _statements() -> ModuleType:
     return postgresql if connection.vendor == "postgresql" else sqlite
 
 
-__all__ = ["Limits", "claim", "limits", "settle", "settle_and_claim"]
+__all__ = ["Limits", "claim", "forget_plans", "limits", "settle", "settle_and_claim"]

@@ -166,6 +166,27 @@ def test_it_shows_that_it_is_there_and_what_it_has_claimed(job):
     assert heartbeat.claims == 1
 
 
+@pytest.mark.postgresql_only
+def test_it_plans_anew_what_it_planned_while_a_table_was_small():
+    def plan() -> str:
+        cursor.execute("EXPLAIN EXECUTE one (1)")
+        return str(cursor.fetchall())
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        cursor.execute("CREATE TEMPORARY TABLE small ON COMMIT DROP AS SELECT 0 AS id")
+        cursor.execute("CREATE UNIQUE INDEX small_id ON small (id); ANALYZE small")
+        cursor.execute("PREPARE one (integer) AS SELECT FROM small WHERE id = $1")
+        assert "Seq Scan" in plan()
+        cursor.execute("INSERT INTO small SELECT generate_series(1, 10000)")
+        assert "Seq Scan" in plan()
+
+        Pump().run_for(MOMENT)
+
+        assert "small_id" in plan()
+        cursor.execute("DEALLOCATE one")
+
+
 def test_it_takes_its_turn_at_the_sweep():
     Pump().run_for(MOMENT)
 
