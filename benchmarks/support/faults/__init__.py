@@ -1,0 +1,1 @@
+"""The phases of `benchmarks/faults.py`, and the installation they harm."""
