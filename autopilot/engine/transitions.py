@@ -176,7 +176,7 @@ def _values_on(target: str, job: Job, at: datetime, changes: Mapping[str, Any]) 
         values |= {"finished_at": at, "purge_after": at + timedelta(days=settings.AUTOPILOT_JOB_RETENTION_DAYS)}
     elif job.status in FINAL:
         values |= {"finished_at": None, "purge_after": None, "reason": "", "error": "", "error_fingerprint": ""}
-    if "scheduled_for" in changes:
+    if "scheduled_for" in changes and "rank" not in changes:
         values["rank"] = rank_of(changes["scheduled_for"], changes.get("priority", job.priority))
     return values
 

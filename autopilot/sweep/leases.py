@@ -53,8 +53,9 @@ def _take_back(job: Job, guard: dict[str, object]) -> bool:
         return _give_up(job, "crash_loop", crashes, guard)
     if job.attempt >= job.max_attempts:
         return _give_up(job, "attempts_exhausted", crashes, guard)
-    detail = {"process": job.lease_owner}
-    put = controls.put_back(job, "lease_expired", guard, crashes=crashes, scheduled_for=clock.now(), detail=detail)
+    # It keeps its place in the queue: behind all that has come since, a backlog would hide for long what is lost.
+    again = {"crashes": crashes, "scheduled_for": clock.now(), "rank": job.rank}
+    put = controls.put_back(job, "lease_expired", guard, detail={"process": job.lease_owner}, **again)
     if put == PENDING:
         wakeup.ring()
     return bool(put)

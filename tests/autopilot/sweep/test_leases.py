@@ -40,6 +40,16 @@ def test_it_puts_a_job_with_an_expired_lease_back():
     assert job.attempts.get().outcome == "lost"
 
 
+def test_it_lets_a_lost_job_go_before_all_that_came_after_it():
+    new()
+    job = lapsed(rank=clock.now() - timedelta(minutes=30))
+
+    leases.run()
+
+    claimed = statements.claim("second", LEASE)
+    assert claimed == job
+
+
 def test_it_leaves_a_lease_that_holds():
     standing("running")
 
