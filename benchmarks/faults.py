@@ -19,12 +19,12 @@ mail server) and breaks it, in phases:
 is harmed when.
 """
 
-import argparse
 import os
 import signal
 import sys
 import tempfile
 import time
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -51,7 +51,7 @@ from django.conf import settings
 from benchmarks.support.faults import disk, hanging, outage, poison, skew, storm
 from benchmarks.support.faults.phase import Findings, Ground
 from benchmarks.support.faults.scene import DEFAULTS, NEVER_TIRED, Scene, set_scene
-from benchmarks.support.report import finish, tell
+from benchmarks.support.report import finish, options, tell
 from benchmarks.support.servers import DURABLE as ORDINARY
 from tests.faults.databases import PostgresDatabases
 from tests.faults.postgres import PostgresServer
@@ -63,7 +63,7 @@ LEFT_OUT_OF_QUICK = [
     "the ordinary settings (lease of 30 s): all runs on a lease of 4 s",
     "clock skew",
     "a full disk under PostgreSQL (SQLite only)",
-    "an outage of a minute (4 s) and hanging for minutes (3 s)",
+    "an outage of a minute (4 s) and hanging for minutes (2 s)",
     "the wait for the retries of letters (they are made due at once)",
 ]
 
@@ -80,12 +80,14 @@ def staged(name: str, act: Callable[[Scene], Findings], settings: dict[str, str]
 
 def all_at_once(ground: Ground) -> dict[str, Findings]:
     """Go through the phases of a quick run in one installation."""
-    acts = {"outage": outage.outlast, "poison": poison.swallow, "hanging": hanging.hang, "storm": storm.rage}
     # The disk has processes and databases of its own: it takes place meanwhile.
     with ThreadPoolExecutor(1) as beside:
         full = beside.submit(timed, "disk", disk.fill, ground)
         with set_scene(ground, "quick", NEVER_TIRED | {"EMAIL_TIMEOUT": "1"}) as scene:
-            found = {name: timed(name, act, scene) for name, act in acts.items()}
+            found = {"outage": timed("outage", outage.outlast, scene), "hanging": timed("hanging", hanging.hang, scene)}
+            jobs = poison.put_in(scene)
+            found["storm"] = timed("storm", storm.rage, scene)
+            found["poison"] = timed("poison", poison.judge, scene, *jobs)
         return found | {"disk": full.result()}
 
 
@@ -113,46 +115,37 @@ def timed(name: str, act: Callable[..., Findings], *arguments: object) -> Findin
     return findings
 
 
-def read_options() -> argparse.Namespace:
-    """Return what the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="a tenth, within a minute")
-    parser.add_argument("--seed", type=int, default=1, help="decides the order of the faults")
-    parser.add_argument("--only", default=",".join(PHASES), help="phases, separated by commas")
-    return parser.parse_args()
-
-
 @contextmanager
-def ground(options: argparse.Namespace) -> Iterator[Ground]:
+def ground(chosen: Namespace) -> Iterator[Ground]:
     """Run the database server for the length of a block, in a folder that is taken away."""
     with tempfile.TemporaryDirectory(prefix="provost-faults-") as folder, PostgresServer(DURABLE) as server:
         settings.AUTOPILOT_JOB_FILES = Path(folder) / "jobs"
-        yield Ground(PostgresDatabases(server), Path(folder), options.seed, options.quick, tell)
+        yield Ground(PostgresDatabases(server), Path(folder), chosen.seed, chosen.quick, tell)
 
 
-def run(options: argparse.Namespace) -> dict[str, Findings]:
+def run(chosen: Namespace) -> dict[str, Findings]:
     """Go through the phases that were asked for."""
-    with ground(options) as place:
-        if options.quick:
+    with ground(chosen) as place:
+        if chosen.quick:
             return all_at_once(place)
-        return {name: timed(name, PHASES[name], place) for name in options.only.split(",")}
+        return {name: timed(name, PHASES[name], place) for name in chosen.only.split(",")}
 
 
 def main() -> int:
     """Break everything, and tell what held."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    options, start = read_options(), time.monotonic()
-    found = run(options)
+    chosen, start = options(__doc__, seed=1, only=",".join(PHASES)), time.monotonic()
+    found = run(chosen)
     left_out = {name: findings.left_out for name, findings in found.items() if findings.left_out}
     figures = {name: findings.figures for name, findings in found.items()} | {
-        "seed": options.seed,
+        "seed": chosen.seed,
         "seconds": round(time.monotonic() - start),
-        "left out": left_out | ({"of a quick run": LEFT_OUT_OF_QUICK} if options.quick else {}),
+        "left out": left_out | ({"of a quick run": LEFT_OUT_OF_QUICK} if chosen.quick else {}),
     }
     for target_of, findings in found.items():
         findings.targets[:] = [replace(target, name=f"{target_of}: {target.name}") for target in findings.targets]
     targets = [target for findings in found.values() for target in findings.targets]
-    return finish("faults", quick=options.quick, figures=figures, targets=targets)
+    return finish("faults", quick=chosen.quick, figures=figures, targets=targets)
 
 
 if __name__ == "__main__":

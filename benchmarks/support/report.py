@@ -30,12 +30,12 @@ class Target:
         return f"{'  ' if self.met else '✗ '}{self.name:60}{self.value:12,.2f}   {sign} {self.limit:,.2f}"
 
 
-def options(description: str | None, **numbers: int) -> argparse.Namespace:
-    """Return what the command line says: `--quick`, and a number for each name with its default."""
+def options(description: str | None, **defaults: int | str) -> argparse.Namespace:
+    """Return what the command line says: `--quick`, and a number or a text for each name with its default."""
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="a small run that ends within a minute")
-    for name, default in numbers.items():
-        parser.add_argument(f"--{name.replace('_', '-')}", type=int, default=default)
+    for name, default in defaults.items():
+        parser.add_argument(f"--{name.replace('_', '-')}", type=type(default), default=default)
     return parser.parse_args()
 
 

@@ -29,7 +29,7 @@ class Plan:
 def hang(scene: Scene) -> Findings:
     """Let everything outside refuse and hang for minutes, and see that what needs none of it flows."""
     findings = Findings()
-    plan = Plan(1, 3, 6, 0.5) if scene.ground.quick else Plan(REFUSING, HANGING, 30, 2.0)
+    plan = Plan(1, 2, 6, 0.5) if scene.ground.quick else Plan(REFUSING, HANGING, 30, 2.0)
     storm = scene.storm(plan.journeys, {}, name="hanging")
     others = _endure(scene, storm, plan)
     well_at = clock.now()

@@ -8,15 +8,22 @@ MOST = 3
 
 
 def swallow(scene: Scene) -> Findings:
-    """Put in poisonous jobs, and others between them, and see all of them end."""
-    office, findings = scene.office, Findings()
-    poison = [office.enqueue("faults.poison", priority=5) for _ in range(1 if scene.ground.quick else 3)]
-    others = [office.enqueue("faults.ping") for _ in range(20)]
+    """Put in poisonous jobs, and others among them, and see all of them end."""
+    return judge(scene, *put_in(scene))
+
+
+def put_in(scene: Scene) -> tuple[list[Job], list[Job]]:
+    """Put in poisonous jobs, and others behind them; returns both."""
+    poison = [scene.office.enqueue("faults.poison", priority=5) for _ in range(1 if scene.ground.quick else 3)]
+    others = [scene.office.enqueue("faults.ping") for _ in range(20)]
     scene.ground.tell(f"{len(poison)} poisonous jobs among {len(others)} others")
-    ended = [office.ends(job, PATIENCE) for job in poison]
-    for job in others:
-        office.ends(job, RECOVERY)
-    return _judge(ended, list(Job.objects.filter(pk__in=[job.pk for job in others])), findings)
+    return poison, others
+
+
+def judge(scene: Scene, poison: list[Job], others: list[Job]) -> Findings:
+    """Wait until all of them have ended, and see how."""
+    ended = [scene.office.ends(job, PATIENCE) for job in poison]
+    return _judge(ended, [scene.office.ends(job, RECOVERY) for job in others], Findings())
 
 
 def _judge(poison: list[Job], others: list[Job], findings: Findings) -> Findings:
