@@ -175,6 +175,8 @@ def overlooks_an_answer_while_it_asks(surgeon: Surgeon) -> None:
 
 
 def claims_whatever_the_status(surgeon: Surgeon) -> None:
+    # The queue's index holds pending jobs alone, and SQLite refuses to look for others in it.
+    surgeon.change_text(sqlite, "CANDIDATE", "INDEXED BY job_claim ", "")
     surgeon.change_text(sqlite, "CANDIDATE", "WHERE job.status = 'pending' AND", "WHERE")
     surgeon.change_text(postgresql, "CLAIM", "WHERE job.status = 'pending' AND", "WHERE")
 
