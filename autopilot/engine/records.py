@@ -45,11 +45,10 @@ def insert(record: Record) -> Record:
 
 def update(model: type[Model], changes: Mapping[str, object], where: str, parameters: Sequence[Any]) -> int:
     """Set fields of the rows that a condition in SQL describes, to values alone; returns how many there were."""
-    fields: list[Any] = [model._meta.get_field(name) for name in changes]
+    fields, statement = _change(model, tuple(changes))
     values = [field.get_db_prep_save(value, connection) for field, value in zip(fields, changes.values(), strict=True)]
-    assignments = ", ".join(f'"{field.column}" = %s' for field in fields)
     with connection.cursor() as cursor:
-        cursor.execute(f'UPDATE "{model._meta.db_table}" SET {assignments} WHERE {where}', [*values, *parameters])  # noqa: S608 (names of our own models)
+        cursor.execute(statement + where, [*values, *parameters])
         return int(cursor.rowcount)
 
 
@@ -88,3 +87,10 @@ def _insertion(model: type[Model]) -> tuple[list[Any], str]:
     columns = ", ".join(f'"{field.column}"' for field in fields)
     places = ", ".join(["%s"] * len(fields))
     return fields, f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places})'  # noqa: S608 (names of our own models)
+
+
+@cache
+def _change(model: type[Model], names: tuple[str, ...]) -> tuple[list[Any], str]:
+    fields: list[Any] = [model._meta.get_field(name) for name in names]
+    assignments = ", ".join(f'"{field.column}" = %s' for field in fields)
+    return fields, f'UPDATE "{model._meta.db_table}" SET {assignments} WHERE '  # noqa: S608 (names of our own models)
