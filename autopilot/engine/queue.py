@@ -8,12 +8,11 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
 
 from autopilot import clock
-from autopilot.engine import wakeup
-from autopilot.engine.registry import Handler, find_handler
+from autopilot.engine import statements
+from autopilot.engine.registry import find_handler
 from autopilot.engine.transitions import NOWHERE, next_event
 from autopilot.exceptions import InvalidPayload
 from autopilot.models.jobs import GREATEST_PRIORITY, LEAST_PRIORITY, Event, Job, JobStatus, rank_of
-from autopilot.models.workers import Worker
 from autopilot.storable import digest, to_storable
 
 LONGEST = {"unique_key": 200, "concurrency_key": 200, "parent_key": 120, "requester_label": 150}
@@ -56,7 +55,7 @@ def enqueue(
         start_by=start_by,
         payload=stored,
         payload_digest=digest(stored),
-        max_attempts=_max_attempts(handler),
+        max_attempts=handler.max_attempts,
         max_crashes=handler.max_crashes,
         timeout_seconds=int(handler.timeout.total_seconds()),
         unique_key=unique_key,
@@ -92,21 +91,12 @@ def _insert_or_find(job: Job, event: Event, tries: int = CONTESTED) -> Job:
 
 
 def _insert(job: Job, event: Event) -> Job:
-    with transaction.atomic(savepoint=False):
-        job.save(force_insert=True)
-        event.save(force_insert=True)
-        if job.scheduled_for <= job.created_at:
-            wakeup.ring()
+    statements.insert(job, event)
     return job
 
 
 def _live_twin(job: Job) -> Job | None:
     return Job.objects.live().filter(tenant_id=job.tenant_id, kind=job.kind, unique_key=job.unique_key).first()
-
-
-def _max_attempts(handler: Handler) -> int:
-    configured = Worker.objects.filter(name=handler.worker).values_list("max_attempts", flat=True).first()
-    return configured or handler.max_attempts
 
 
 def _checked_priority(priority: int) -> int:

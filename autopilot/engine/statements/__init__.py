@@ -1,4 +1,4 @@
-"""The statements that run for every job, one module per database: claim the next job, settle a finished one.
+"""The statements that run for every job, one module per database: insert a job, claim the next, settle a finished one.
 
 They write what `transitions.move` writes, in as few round trips as the database allows; `tests/autopilot/engine`
 holds them to it, and holds their plans to the partial indexes.
@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, connection
 
 from autopilot.engine.statements import postgresql, sqlite
-from autopilot.models.jobs import Job
+from autopilot.models.jobs import Event, Job
 from autopilot.models.workers import Worker
 
 CONTESTED = 5
@@ -30,6 +30,15 @@ def limits() -> Limits:
     rows = Worker.objects.exclude(enabled=True, concurrency=None).values_list("name", "enabled", "concurrency")
     paused = [name for name, enabled, _ in rows if not enabled]
     return Limits(paused, {name: limit for name, enabled, limit in rows if enabled and limit})
+
+
+def insert(job: Job, event: Event) -> None:
+    """Insert a new job and its first event, together or not at all, and wake the pumps if it is due.
+
+    The job gets as many attempts as its worker is configured to, where it is. Raises IntegrityError.
+    """
+    job.max_attempts = _statements().insert(job, event, rings=job.scheduled_for <= job.created_at)
+    job._state.adding, job._state.db = False, connection.alias
 
 
 def claim(process: str, lease: timedelta, *, only: str = "") -> Job | None:
@@ -85,4 +94,4 @@ def _statements() -> ModuleType:
     return postgresql if connection.vendor == "postgresql" else sqlite
 
 
-__all__ = ["Limits", "claim", "forget_plans", "limits", "settle", "settle_and_claim"]
+__all__ = ["Limits", "claim", "forget_plans", "insert", "limits", "settle", "settle_and_claim"]

@@ -13,8 +13,9 @@ from django.db import connection
 from psycopg.types.json import Jsonb
 
 from autopilot import clock
-from autopilot.engine.statements.rows import COLUMNS, job_from, readers_of
-from autopilot.models.jobs import Job
+from autopilot.engine.statements.rows import COLUMNS, EVENT_FIELDS, FIELDS, insertion, job_from, readers_of, written
+from autopilot.engine.wakeup import CHANNEL
+from autopilot.models.jobs import Event, Job
 
 READERS = readers_of({"JSONField": json.loads})
 
@@ -121,6 +122,21 @@ SETTLE_AND_CLAIM = _statement(
     f"SELECT (SELECT count(*) FROM settling), {COLUMNS} "  # noqa: S608
     "FROM (VALUES (1)) AS one LEFT JOIN moved ON status = 'running'",
 )
+
+
+CONFIGURED = "coalesce((SELECT max_attempts FROM autopilot_worker WHERE name = %(worker)s::varchar), %(max_attempts)s)"
+INSERT = _statement(
+    f"job AS ({insertion('autopilot_job', FIELDS, '%({})s', max_attempts=CONFIGURED)} RETURNING max_attempts)",
+    f"logged AS ({insertion('autopilot_event', EVENT_FIELDS, '%(event_{})s')})",
+    f"SELECT max_attempts, CASE WHEN %(rings)s THEN pg_notify('{CHANNEL}', '') END FROM job",  # noqa: S608
+)
+
+
+def insert(job: Job, event: Event, *, rings: bool) -> int:
+    """Insert a job and its first event, and wake the pumps if it `rings`, in one statement; returns its attempts."""
+    told = {f"event_{column}": value for column, value in written(event, EVENT_FIELDS, connection).items()}
+    attempts: int = _fetch(INSERT, written(job, FIELDS, connection) | told | {"rings": rings})[0]
+    return attempts
 
 
 def claim(process: str, lease: timedelta, only: str) -> Job | None:

@@ -1,14 +1,17 @@
-"""Read a job from a bare row of the database, as Django reads it but without its way round through a queryset."""
+"""Read a job from a bare row of the database, and write one, as Django reads it but without its way round through a queryset."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Model
 from django.db.models.base import ModelState
 
-from autopilot.models.jobs import Job
+from autopilot.models.jobs import Event, Job
 
 FIELDS = Job._meta.concrete_fields
 NAMES = [field.attname for field in FIELDS]
+EVENT_FIELDS = [field for field in Event._meta.concrete_fields if not field.primary_key]
 COLUMNS = ", ".join(str(field.column) for field in FIELDS)
 
 Reader = Callable[[Any], Any]
@@ -32,3 +35,15 @@ def job_from(row: Sequence[Any], readers: Sequence[tuple[int, Reader]], alias: s
     job._state = ModelState()
     job._state.adding, job._state.db = False, alias
     return job
+
+
+def written(record: Model, fields: Iterable[Any], connection: BaseDatabaseWrapper) -> dict[str, Any]:
+    """Return the values of a record's fields as its database takes them, by column."""
+    return {field.column: field.get_db_prep_save(getattr(record, field.attname), connection) for field in fields}
+
+
+def insertion(table: str, fields: Iterable[Any], mark: str, **instead: str) -> str:
+    """Return the INSERT of one row, with a parameter for each column, as `mark` writes it, or what stands `instead`."""
+    columns = [field.column for field in fields]
+    values = ", ".join(instead.get(column) or mark.format(column) for column in columns)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"  # noqa: S608 (names of ours alone)

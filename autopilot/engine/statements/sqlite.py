@@ -12,8 +12,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from autopilot import clock
-from autopilot.engine.statements.rows import COLUMNS, job_from, readers_of
-from autopilot.models.jobs import Job
+from autopilot.engine.statements.rows import COLUMNS, EVENT_FIELDS, FIELDS, insertion, job_from, readers_of, written
+from autopilot.models.jobs import Event, Job
 
 Row = tuple[Any, ...]
 
@@ -56,6 +56,20 @@ END = "UPDATE autopilot_attempt SET outcome = 'completed', finished_at = ? WHERE
 EVENT = """INSERT INTO autopilot_event
     (job_id, seq, from_status, to_status, why, epoch, actor, detail, at, previous_hash, hash)
     VALUES (?, ?, ?, ?, ?, ?, '', '{}', ?, ?, ?)"""
+
+
+CONFIGURED = "coalesce((SELECT max_attempts FROM autopilot_worker WHERE name = :worker), :max_attempts)"
+INSERT_JOB = f"{insertion('autopilot_job', FIELDS, ':{}', max_attempts=CONFIGURED)} RETURNING max_attempts"
+INSERT_EVENT = insertion("autopilot_event", EVENT_FIELDS, ":{}")
+
+
+def insert(job: Job, event: Event, *, rings: bool) -> int:
+    """Insert a job and its first event in one transaction; returns its attempts. A pump sees the commit itself."""
+    rows = written(job, FIELDS, connection), written(event, EVENT_FIELDS, connection)
+    with connection.wrap_database_errors, transaction.atomic(savepoint=False):
+        ((attempts,),) = connection.connection.execute(INSERT_JOB, rows[0]).fetchall()
+        connection.connection.execute(INSERT_EVENT, rows[1])
+    return int(attempts)
 
 
 def claim(process: str, lease: timedelta, only: str) -> Job | None:
