@@ -29,9 +29,9 @@ HANDED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH")
 
 
 class Child:
-    """One renderer process and the socket to it."""
+    """One process and the socket to it: a renderer, or another program that speaks as it does."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, program: str = RENDERER) -> None:
         self.limits = limits
         self.served = 0
         self._expired = threading.Event()
@@ -39,7 +39,7 @@ class Child:
         self.connection, theirs = Pipe()
         with theirs:
             self.process = subprocess.Popen(  # noqa: S603 (our own module, our own arguments)
-                [sys.executable, "-m", RENDERER, str(theirs.fileno()), json.dumps(asdict(limits))],
+                [sys.executable, "-m", program, str(theirs.fileno()), json.dumps(asdict(limits))],
                 cwd=PROJECT,
                 env=_environment(self.folder),
                 pass_fds=[theirs.fileno()],

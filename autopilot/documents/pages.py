@@ -61,6 +61,7 @@ def _opened(document: Document) -> Iterator[pypdfium2.PdfDocument]:
     content = archive.read(document)
     try:
         with _turn, pypdfium2.PdfDocument(content) as pdf:
+            pdf.init_forms()  # else what is written into a form would not be shown
             yield pdf
     except (pypdfium2.PdfiumError, ValueError, MemoryError) as error:
         raise UnreadablePdf from error
