@@ -49,7 +49,7 @@ def size(page: Any) -> tuple[float, float]:
 
 def area(page: Any, rect: Rect) -> Rect:
     """Return where a rectangle of the page stands in its picture: left, top, right, bottom in points."""
-    west, south, east, north = page.get_cropbox()
+    west, south, east, north = page.get_bbox()
     left, bottom, right, top = rect
     match page.get_rotation():
         case 90:

@@ -80,12 +80,16 @@ def _holds_signature(live: Live) -> bool:
 
 
 def _orphans(pdf: Any, lives: Mapping[str, Live]) -> Iterator[str]:
-    """Name the places to fill on the pages that no field of the form reaches; buttons and signatures do not count."""
+    """Name the places to fill that a page shows and no field of the form reaches.
+
+    Buttons and signatures do not count, nor what is hidden: nobody would have filled them.
+    """
     reached = {objects.identity(place.widget) for live in lives.values() for place in live.node.places} - {None}
     for _, each in annotations(pdf):
-        if objects.word(each.get("/Subtype")) == "Widget" and objects.identity(each) not in reached:
-            name, kind = _lineage(each)
-            if kind:
+        shown = not objects.integer(each.get("/F")) & (flags.HIDDEN | flags.NO_VIEW)
+        if objects.word(each.get("/Subtype")) == "Widget" and shown and objects.identity(each) not in reached:
+            name, fillable = _lineage(each)
+            if fillable:
                 yield name
 
 

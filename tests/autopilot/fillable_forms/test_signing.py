@@ -15,6 +15,7 @@ pytestmark = pytest.mark.once
         ("signature_2", ""),
         ("Text12", "Printed name and signature"),
         ("Text13", "Sign here"),
+        ("Text17", "Section 2. Name of the employer. Enter the signature of the employer."),
         ("Text14", "Signature of Preparer: print, and sign in ink. Then date it."),
     ],
 )
@@ -31,6 +32,8 @@ def test_it_knows_where_people_sign(name, label):
         ("Middle Initial", "Enter the initial, if any"),
         ("Design", "Describe the design of the program"),
         ("Signature page.Phone", ""),
+        ("Text15", "Printed name of the person whose signature appears above"),
+        ("Text16", "If signed by a representative, enter the title"),
     ],
 )
 def test_it_lets_dates_and_names_be_filled(name, label):

@@ -91,6 +91,7 @@ def test_it_does_not_mind_lost_buttons_and_signatures(paper):
     paper.widget(FT=Name.Btn, Ff=PUSH, T=String("print"))
     paper.widget(FT=Name.Sig, T=String("sign"))
     paper.widget(T=String("nothing"))
+    paper.widget(FT=Name.Tx, T=String("hidden"), F=2)
 
     assert judged(paper.content()).refusal == ""
 
