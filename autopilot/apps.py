@@ -12,16 +12,16 @@ from autopilot import clock
 
 
 class AutopilotConfig(AppConfig):
-    """Find what the apps of the house bring: handlers of jobs, messages of the outbox and objectives."""
+    """Find what the apps of the house bring: handlers of jobs, messages, objectives, merge fields."""
 
     name = "autopilot"
 
     def ready(self) -> None:
-        """Import `handlers`, `messages` and `objectives` of every installed app; a broken module raises, a missing one does not."""
+        """Import the modules of agreed names of every installed app; a broken one raises, a missing one does not."""
         from autopilot import checks, workers  # noqa: F401, PLC0415 (models exist only now)
 
         connection_created.connect(_follow_its_clock, dispatch_uid="autopilot.clock")
-        autodiscover_modules("handlers", "messages", "objectives")
+        autodiscover_modules("handlers", "messages", "objectives", "merge_fields")
         post_migrate.connect(workers.create_missing, sender=self, dispatch_uid="autopilot.workers")
 
 

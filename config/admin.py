@@ -31,7 +31,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "ClusterHeartbeat",
         "ClusterRestart",
     ),
-    "Records": ("Document", "AuditEntry"),
+    "Records": ("Document", "FormEdition", "AuditEntry"),
     "Access": (
         "User",
         "Group",

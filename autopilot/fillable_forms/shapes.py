@@ -25,13 +25,21 @@ class Widget:
     """One place where a field stands.
 
     `page` counts from 1; 0 says that no page shows it. `rect` is left, bottom, right, top in points of the page, and
-    `states` are the names under which it can be on.
+    `states` are the names under which it can be on. `spot` is where its page's picture shows it, however the page is
+    turned and cropped: left, top, right, bottom in points from its upper left corner.
     """
 
     page: int
     rect: Rect
     states: tuple[str, ...] = ()
     hidden: bool = False
+    spot: Rect = (0.0, 0.0, 0.0, 0.0)
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> "Widget":
+        """Return the widget that `dataclasses.asdict` made plain."""
+        facts: dict[str, Any] = {key: tuple(each) if isinstance(each, list) else each for key, each in plain.items()}
+        return cls(**facts)
 
     @property
     def shown(self) -> bool:
@@ -105,10 +113,7 @@ class Field:
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Field":
         """Return the field that `dataclasses.asdict` made plain."""
-        widgets = tuple(
-            Widget(**{**each, "rect": tuple(each["rect"]), "states": tuple(each["states"])})
-            for each in plain["widgets"]
-        )
+        widgets = tuple(Widget.of(each) for each in plain["widgets"])
         return cls(**{**plain, "options": tuple(Option(**each) for each in plain["options"]), "widgets": widgets})
 
 

@@ -10,13 +10,14 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from multiprocessing.connection import Connection
 from typing import Any
 
 from autopilot.documents.limits import Limits, allow_processor_time, confine
 from autopilot.fillable_forms import filling, labels, reading, sight, triage
 from autopilot.fillable_forms.errors import FormUnusable
+from autopilot.fillable_forms.shapes import Field
 
 Answer = tuple[dict[str, Any], bytes]
 PICTURE_WIDTH = 1100.0
@@ -56,13 +57,23 @@ def _examine(content: bytes, request: dict[str, str], limits: Limits) -> Answer:
             found = labels.nearby(document, [live.field for live in lives.values()])
             verdict = triage.judge(pdf, lives, labels.text_of(document))
             sizes = [sight.size(page) for page in document]
-        fields = [live.field for live in reading.read(pdf, found).values()]
+            fields = [_placed(live.field, document) for live in reading.read(pdf, found).values()]
         return {
             "outcome": "read",
             "triage": asdict(verdict),
             "fields": [asdict(field) for field in fields],
             "sizes": sizes,
         }, b""
+
+
+def _placed(field: Field, document: Any) -> Field:
+    """Return a field with the places where pictures of its pages show it."""
+    pages = {number: document[number - 1] for number in field.pages}
+    spotted = tuple(
+        replace(widget, spot=sight.area(pages[widget.page], widget.rect)) if widget.page else widget
+        for widget in field.widgets
+    )
+    return replace(field, widgets=spotted)
 
 
 def _fill(content: bytes, request: dict[str, str], limits: Limits) -> Answer:

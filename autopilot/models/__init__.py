@@ -11,6 +11,7 @@ from autopilot.models.checkpoints import (
 )
 from autopilot.models.clusters import ClusterHeartbeat, ClusterRestart, Duty
 from autopilot.models.documents import Document
+from autopilot.models.fillable_forms import EditionStatus, FieldMapping, FillableForm, FormEdition
 from autopilot.models.jobs import FINAL, Attempt, Event, Job, JobStatus, Step, WaitReason
 from autopilot.models.outbox import OutboxMessage
 from autopilot.models.portals import InboxMessage, Portal, PortalLine, Submission, SubmissionChange
@@ -35,8 +36,12 @@ __all__ = [
     "Document",
     "DurationTally",
     "Duty",
+    "EditionStatus",
     "Event",
     "EventTally",
+    "FieldMapping",
+    "FillableForm",
+    "FormEdition",
     "IdempotencyKey",
     "InboxMessage",
     "Job",

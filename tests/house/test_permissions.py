@@ -57,6 +57,7 @@ SUPERUSER = "superuser alone"
 
 REVIEWING = {"Administrator", "Operator", "Reviewer", "Case manager", "Compliance officer", "Finance"}
 OPERATING = {"Administrator", "Operator"}
+PREPARING = OPERATING | {"Compliance officer"}
 # Which groups hold a permission; all seven may view what the autopilot does.
 GRANTED: dict[str, set[str]] = {
     "autopilot.view_attempt": set(GROUPS),
@@ -69,6 +70,7 @@ GRANTED: dict[str, set[str]] = {
     "autopilot.view_delegation": set(GROUPS),
     "autopilot.view_document": set(GROUPS),
     "autopilot.view_event": set(GROUPS),
+    "autopilot.view_formedition": set(GROUPS),
     "autopilot.view_job": set(GROUPS),
     "autopilot.view_outboxmessage": set(GROUPS),
     "autopilot.view_portal": set(GROUPS),
@@ -81,6 +83,9 @@ GRANTED: dict[str, set[str]] = {
     "autopilot.decide_checkpoint": REVIEWING,
     "autopilot.view_webhookdelivery": OPERATING | {"Auditor"},
     "autopilot.view_webhookendpoint": OPERATING | {"Auditor"},
+    "autopilot.add_formedition": PREPARING,
+    "autopilot.approve_formedition": PREPARING,
+    "autopilot.change_formedition": PREPARING,
     "autopilot.add_schedule": OPERATING,
     "autopilot.assign_checkpoint": OPERATING,
     "autopilot.change_schedule": OPERATING,
@@ -134,6 +139,7 @@ PAGES = {
     "autopilot_clusterrestart": Page("autopilot.view_clusterrestart"),
     "autopilot_delegation": Page("autopilot.view_delegation", add="autopilot.add_delegation"),
     "autopilot_document": Page("autopilot.view_document"),
+    "autopilot_formedition": Page("autopilot.view_formedition", add="autopilot.add_formedition"),
     "autopilot_job": Page("autopilot.view_job"),
     "autopilot_outboxmessage": Page("autopilot.view_outboxmessage"),
     "autopilot_portal": Page("autopilot.view_portal", "autopilot.change_portal", "autopilot.add_portal"),
@@ -232,6 +238,9 @@ ROUTES = {
     "admin:checkpoint_bulk": Rule(NOBODY, "autopilot.view_checkpoint"),  # which decides each by its own right
     "admin:checkpoint_shortcuts": Rule("autopilot.view_checkpoint", "autopilot.view_checkpoint"),
     "admin:document_file": Rule("autopilot.view_document"),
+    "admin:formedition_map": Rule(NOBODY, "autopilot.change_formedition"),
+    "admin:formedition_approve": Rule(NOBODY, "autopilot.approve_formedition"),
+    "admin:formedition_picture": Rule("autopilot.view_formedition"),
     "admin:job_deed": Rule("autopilot.control_job", "autopilot.control_job"),
     "admin:job_deed_all": Rule("autopilot.control_job", "autopilot.control_job"),
     "admin:job_csv": Rule("autopilot.view_job"),

@@ -16,6 +16,7 @@ from autopilot.models import (
     ClusterHeartbeat,
     ClusterRestart,
     Document,
+    FormEdition,
     Job,
     JobStatus,
     OutboxMessage,
@@ -30,6 +31,7 @@ from autopilot.submissions import await_manual, prepare
 from tests.autopilot.admin.packets import waiting
 from tests.autopilot.admin.people import member
 from tests.autopilot.engine.packets import lent
+from tests.autopilot.fillable_forms.shelves import uploaded
 
 TENANT = UUID("0190b1f2-0000-7000-8000-00000000aaaa")
 
@@ -64,8 +66,14 @@ def one_of_each() -> Rows:
         delivery := webhook_delivery(),
         delivery.endpoint,
         lent(member("lender"), member("borrower")),
+        form_edition(),
     ]
     return Rows({str(row._meta.model_name): row for row in rows})
+
+
+def form_edition() -> FormEdition:
+    """Return an agency's form that can be mapped."""
+    return uploaded(member("archivist", is_superuser=True))
 
 
 def document(text: str = "a packet") -> Document:

@@ -42,6 +42,7 @@ def test_it_tells_all_of_a_form(paper):
     assert (found.triage.kind, found.triage.expires_on) == ("acroform", "2026-07-31")
     assert [(field.name, field.label) for field in found.fields] == [("street", "Street and number"), ("box", "")]
     assert found.fields[1].widgets[0].rect == (60.0, 600.0, 70.0, 610.0)
+    assert found.fields[1].widgets[0].spot == (60.0, 182.0, 70.0, 192.0)
     assert found.sizes == ((612.0, 792.0),)
 
 
