@@ -50,6 +50,12 @@ class CheckpointAdmin(InboxAdmin):
             *deeds,
             self._path("<uuid:pk>/amend/", require_http_methods(["GET", "HEAD", "POST"])(self.amend), "amend"),
             self._path("<uuid:pk>/pages/<int:number>.png", require_safe(self.picture), "picture", cacheable=True),
+            self._path(
+                "<uuid:pk>/attachments/<int:place>/<int:number>.png",
+                require_safe(self.picture),
+                "attachment",
+                cacheable=True,
+            ),
             self._path("bulk/", require_POST(self.bulk), "bulk"),
             self._path("shortcuts/", require_http_methods(["GET", "HEAD", "POST"])(self.shortcuts), "shortcuts"),
             *super().get_urls(),
@@ -129,12 +135,12 @@ class CheckpointAdmin(InboxAdmin):
         self.message_user(request, handed.told, messages.SUCCESS)
         return HttpResponseRedirect(Trail.of(request.GET).to(pk))
 
-    def picture(self, request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
+    def picture(self, request: HttpRequest, pk: UUID, number: int, place: int = 0) -> HttpResponse:
         """Show one page of what is decided on, to who may view checkpoints and documents."""
         checkpoint = self._readable(request, pk)
         if not request.user.has_perm("autopilot.view_document"):
             raise PermissionDenied
-        return pictures.answer(request, checkpoint, number)
+        return pictures.answer(request, checkpoint, number, place)
 
     def shortcuts(self, request: HttpRequest) -> HttpResponse:
         """Show the keys of the review page, and switch them on or off."""

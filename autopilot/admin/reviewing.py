@@ -37,7 +37,9 @@ def context(checkpoint: Checkpoint, person: User, query: Mapping[str, str]) -> d
     reviewer = Reviewer(person)
     refusal = refusal_of(checkpoint, reviewer)
     found, pages = findings(checkpoint), pictures.shown(checkpoint)
-    elsewhere = [name for name, has_place in (("findings", found), ("document", pages)) if has_place]
+    attached = pictures.attached(checkpoint)
+    placed = (("findings", found), ("document", pages), ("attachments", attached))
+    elsewhere = [name for name, has_place in placed if has_place]
     weighed, rest, ids = in_focus(checkpoint.payload, schema_of(checkpoint), elsewhere)
     return {
         "title": "Checkpoint",
@@ -49,6 +51,7 @@ def context(checkpoint: Checkpoint, person: User, query: Mapping[str, str]) -> d
         "ids": ids,
         "findings": found,
         "packet": pages,
+        "attached": attached,
         "comparison": compared(checkpoint, query),
         "history": reports.review_history(checkpoint),
         "submissions": reports.submissions_of(list(checkpoint.job.checkpoints.all())),

@@ -44,6 +44,17 @@ class FilledForm:
     notes: tuple[Refusal, ...]
     warnings: tuple[str, ...]
 
+    def attachment(self) -> dict[str, Any]:
+        """Return what a packet's payload says of it under `attachments`, so that reviewers see it and vote on it."""
+        return {
+            "id": str(self.document.pk),
+            "sha256": self.document.sha256,
+            "title": self.document.title,
+            "refused": [each.plain() for each in self.refused],
+            "notes": [each.plain() for each in self.notes],
+            "warnings": list(self.warnings),
+        }
+
 
 @transaction.atomic
 def upload(content: bytes, *, agency: str, name: str, by: User) -> FormEdition:

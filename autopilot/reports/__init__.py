@@ -1,5 +1,6 @@
 """What the staff's pages, the commands and later the API tell of jobs, checkpoints and submissions: read only."""
 
+from autopilot.reports.attachments import attachments_of
 from autopilot.reports.clusters import clusters
 from autopilot.reports.deeds import find_deeds
 from autopilot.reports.inbox import TABS, WAITING, Tab, Told, inbox, neighbors, tell
@@ -18,6 +19,7 @@ __all__ = [
     "Tab",
     "Told",
     "active_counts",
+    "attachments_of",
     "clusters",
     "document_of",
     "find_deeds",

@@ -235,6 +235,7 @@ ROUTES = {
     "admin:checkpoint_comment": Rule(NOBODY, "autopilot.decide_checkpoint"),
     "admin:checkpoint_changes": Rule(NOBODY, "autopilot.decide_checkpoint"),
     "admin:checkpoint_picture": NOBODY,  # of a packet that has no document
+    "admin:checkpoint_attachment": NOBODY,  # of a packet that has none
     "admin:checkpoint_bulk": Rule(NOBODY, "autopilot.view_checkpoint"),  # which decides each by its own right
     "admin:checkpoint_shortcuts": Rule("autopilot.view_checkpoint", "autopilot.view_checkpoint"),
     "admin:document_file": Rule("autopilot.view_document"),
@@ -272,6 +273,7 @@ VALUES = {
     "key": "abc-def",
     "app_label": "autopilot",
     "number": "1",
+    "place": "1",
     "kind": "sample.simple",
     "url": "no/such/page",
     "content_type_id": "1",
