@@ -51,8 +51,8 @@ def style_of(widget: Any, *, radio: bool) -> str:
 
 def _counted(stream: Any) -> tuple[int, int]:
     """Return how often a stream shows letters and how often it paints."""
-    if not isinstance(stream, pikepdf.Stream):
-        return 0, 0
+    if not isinstance(stream, pikepdf.Stream) or len(set(objects.numbers(stream.get("/BBox")))) < 2:
+        return 0, 0  # without a box (§8.10.2) some readers show nothing
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # a broken stream is no mark, which is all we ask

@@ -33,7 +33,8 @@ class Live:
 def read(pdf: Any, labels: Mapping[str, str] | None = None) -> dict[str, Live]:
     """Return every field of a form by its full name.
 
-    `labels` are texts found on the page, for fields that bring none of their own.
+    `labels` are texts found on the page, for fields that bring none of their own. They are a guess for people to read,
+    and decide nothing.
     """
     numbers = {objects.identity(each): page for page, each in annotations(pdf)}
     found = (Live(_field(node, numbers, labels or {}), node) for node in nodes(pdf))
@@ -92,7 +93,7 @@ def _field(node: Node, numbers: Mapping[Any, int], labels: Mapping[str, str]) ->
         multiple=kind == shapes.LIST and bool(bits & flags.MULTI_SELECT),
         unison=kind == shapes.CHECKBOX or (kind == shapes.RADIO and bool(bits & flags.UNISON)),
         calculated=any("/C" in objects.mapping(each.get("/AA")) for each in node.owners),
-        for_signing=kind == shapes.TEXT and is_for_signing(node.name, tooltip, nearby),
+        for_signing=kind == shapes.TEXT and is_for_signing(node.name, tooltip),
         unsupported=_unsupported(kind, bits, node),
     )
 

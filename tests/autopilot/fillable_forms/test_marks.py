@@ -75,6 +75,17 @@ def test_it_draws_a_mark_where_on_looks_like_off(paper):
     assert seen(content, filled.pdf, "box") == [True]
 
 
+def test_it_draws_a_mark_where_that_of_the_form_has_no_box(paper):
+    looks = paper.on("Yes")
+    del looks.N.Yes.BBox
+    paper.add("box", "Btn", SPOT, AP=looks)
+    content = paper.content()
+
+    filled = fill(content, {"box": True})
+
+    assert seen(content, filled.pdf, "box") == [True]
+
+
 @pytest.mark.parametrize("look", [{}, {"AP": Dictionary()}, {"MK": Dictionary(BC=FRAME, BG=Array([1]), R=90)}])
 def test_it_makes_a_box_that_has_no_appearances_at_all(paper, look):
     paper.add("box", "Btn", SPOT, **look)
