@@ -25,7 +25,7 @@ JUDGED = {
     ("autopilot", "0007_groups_console"): "some rows of groups and permissions",
     ("autopilot", "0009_webhooks"): "a trigger is made; no row is read",
     ("autopilot", "0012_groups_purge"): "some rows of groups and permissions",
-    ("autopilot", "0031_groups_forms"): "some rows of groups and permissions",
+    ("autopilot", "0015_groups_forms"): "some rows of groups and permissions",
     ("config", "0001_grants"): "some rows of groups and permissions",
     ("programs", "0002_groups"): "some rows of groups and permissions",
 }

@@ -26,5 +26,5 @@ def grant(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("autopilot", "0030_fillable_forms")]
+    dependencies = [("autopilot", "0014_fillable_forms")]
     operations = [migrations.RunPython(grant, migrations.RunPython.noop)]
