@@ -29,6 +29,8 @@ def hang(scene: Scene) -> Findings:
     """Let everything outside refuse and hang for minutes, and see that what needs none of it flows."""
     findings = Findings()
     plan = Plan(1, 2, 6, 0.5) if scene.ground.quick else Plan(REFUSING, HANGING, 30, 2.0)
+    if not scene.ground.quick:  # the pause after failures is a minute long
+        scene.know_portals()
     storm = scene.storm(plan.journeys, {}, name="hanging")
     others = _endure(scene, storm, plan)
     well_at = clock.now()

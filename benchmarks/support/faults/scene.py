@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
+from autopilot.models.portals import Portal
 from benchmarks.support.faults.phase import Ground
 from benchmarks.support.faults.web import Prober, Web
 from tests.autopilot.mailserver import WELL, MailServer
@@ -15,6 +16,7 @@ from tests.portal import SECRET, SLUG, RunningPortal, running_portal
 
 # What tests have in QUICK, and what an installation has that sets nothing.
 DEFAULTS = {"AUTOPILOT_LEASE_SECONDS": "30", "AUTOPILOT_WATCHDOG_SECONDS": "30", "AUTOPILOT_SWEEP_SECONDS": "60"}
+CARELESS = "careless"
 Thing = TypeVar("Thing")
 NEVER_TIRED = {"AUTOPILOT_PUMP_SLICE_SECONDS": "5"}
 
@@ -36,6 +38,17 @@ class Scene:
     def cluster(self) -> Cluster | Together:
         """Its one cluster, or all of them as one."""
         return self.clusters[0] if len(self.clusters) == 1 else Together(*self.clusters)
+
+    def know_portals(self) -> None:
+        """Have the office know the portals as those it submits to: they are left alone when they fail again and again."""
+        self.careful.row()
+        Portal.objects.create(
+            slug=CARELESS,
+            name="Careless portal",
+            delivery="sandbox",
+            base_url=self.careless.url,
+            honors_idempotency=False,
+        )
 
     def storm(self, jobs: int, faults: dict[str, int], **choices: object) -> Storm:
         """Return a storm over this scene, which has not begun."""
@@ -78,7 +91,10 @@ def _ended(stack: ExitStack, thing: Thing, end: Callable[[Thing], None]) -> Thin
 
 
 def _reach(*portals: RunningPortal) -> dict[str, str]:
-    return {"OUTBOUND_PRIVATE_HOSTS": ",".join(portal.host for portal in portals), "PORTAL_SECRETS": f"{SLUG}={SECRET}"}
+    return {
+        "OUTBOUND_PRIVATE_HOSTS": ",".join(portal.host for portal in portals),
+        "PORTAL_SECRETS": ",".join(f"{slug}={SECRET}" for slug in (SLUG, CARELESS)),
+    }
 
 
 def _mailing(mail: MailServer) -> dict[str, str]:
