@@ -80,10 +80,10 @@ def staged(name: str, act: Callable[[Scene], Findings], settings: dict[str, str]
 
 def all_at_once(ground: Ground) -> dict[str, Findings]:
     """Go through the phases of a quick run in one installation."""
-    # The disk has processes and databases of its own: it takes place meanwhile.
     with ThreadPoolExecutor(1) as beside:
-        full = beside.submit(timed, "disk", disk.fill, ground)
         with set_scene(ground, "quick", NEVER_TIRED | {"EMAIL_TIMEOUT": "1"}) as scene:
+            # The disk has processes and databases of its own: it takes place meanwhile.
+            full = beside.submit(timed, "disk", disk.fill, ground)
             found = {"outage": timed("outage", outage.outlast, scene), "hanging": timed("hanging", hanging.hang, scene)}
             jobs = poison.put_in(scene)
             found["storm"] = timed("storm", storm.rage, scene)
