@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from autopilot.models import ClusterHeartbeat
 from config import demo, setup
 from config.env import ROOT
 from tests.autopilot.engine.standing import standing
+from tests.autopilot.fillable_forms.paper import Paper
 from tests.autopilot.management.calls import run
 from tests.autopilot.sweep.asking import asked
 
@@ -26,7 +28,18 @@ NAMES = sorted({example.split()[0] for example in EXAMPLES})
 
 
 @pytest.fixture
-def words(db) -> Any:
+def files(tmp_path: Path) -> dict[str, Path]:
+    """A form with one field, a value for it, and a place for the filled form."""
+    paper = Paper()
+    paper.add("name", TU="Your name")
+    given = {name: tmp_path / name for name in ("FORM.pdf", "VALUES.json", "OUT.pdf")}
+    given["FORM.pdf"].write_bytes(paper.content())
+    given["VALUES.json"].write_text('{"name": "Imani Brooks"}')
+    return given
+
+
+@pytest.fixture
+def words(db, files) -> Any:
     """A house in which all examples make sense, and what their placeholders stand for."""
     with registry.registered_for_test():
         demo.create_people()
@@ -39,6 +52,7 @@ def words(db) -> Any:
             "OTHER": other.pk,
             "FAILED": failed.pk,
             "FINGERPRINT": failed.error_fingerprint,
+            **files,
         }
         yield lambda example: [str(placeholders.get(word, word)) for word in shlex.split(example)]
 
@@ -106,7 +120,8 @@ def test_the_page_names_only_options_that_exist():
 
 @pytest.mark.once
 def test_the_page_names_the_checks_as_they_are():
-    table = re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)
+    about_the_doctor = PAGE.partition("## See whether all is well")[2].partition("\n## ")[0]
+    table = re.findall(r"^\| `(\w+)` \|", about_the_doctor, re.MULTILINE)
 
     assert sorted(table) == sorted(doctor.CHECKS)
     assert {"doctor", "jobs", "checkpoints", "workers", "queue_stats", "verify_events", "replay_check"} <= set(NAMES)
