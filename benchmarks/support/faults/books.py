@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import F, Max
 
+from autopilot import clock
 from autopilot.models.checkpoints import Checkpoint
 from autopilot.models.jobs import Attempt, Job, JobStatus, Step
 from autopilot.models.outbox import OutboxMessage
@@ -24,7 +25,7 @@ def settle(scene: Scene, storm: Storm, findings: Findings, patience: float) -> N
     _audit_questions(scene, storm, findings)
     storm.answer_questions()
     storm.calm(patience)
-    _await_mail()
+    _await_mail(scene.ground.quick)
     _audit_journeys(scene, storm, findings)
     _audit_mail(scene, findings)
     _audit_recovery(storm, findings)
@@ -68,11 +69,17 @@ def _audit_journeys(scene: Scene, storm: Storm, findings: Findings) -> None:
     findings.expect("attempts without an end", running.count())
 
 
-def _await_mail() -> None:
-    """Give the outbox the time that it is promised to need at most; what is left then is missing."""
+def _await_mail(hurried: bool) -> None:
+    """Give the outbox the time that it is promised to need at most; what is left then is missing.
+
+    `hurried`: whether letters are made due at once, that would wait minutes after a failure or a death.
+    """
+    pending = OutboxMessage.objects.filter(status=OutboxMessage.Status.PENDING)
     end = time.monotonic() + MAIL_WITHIN
-    while OutboxMessage.objects.filter(status=OutboxMessage.Status.PENDING).exists() and time.monotonic() < end:
-        time.sleep(0.2)
+    while pending.exists() and time.monotonic() < end:
+        if hurried:
+            pending.filter(next_attempt_at__gt=clock.now()).update(next_attempt_at=clock.now())
+        time.sleep(1)
 
 
 def _audit_mail(scene: Scene, findings: Findings) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from autopilot import clock
 from autopilot.models.jobs import Job
-from autopilot.models.outbox import OutboxMessage
 from benchmarks.support.faults import books
 from benchmarks.support.faults.phase import PATIENCE, RECOVERY, Findings
 from benchmarks.support.faults.scene import Scene
@@ -34,8 +33,6 @@ def hang(scene: Scene) -> Findings:
     storm = scene.storm(plan.journeys, {}, name="hanging")
     others = _endure(scene, storm, plan)
     well_at = clock.now()
-    if scene.ground.quick:
-        OutboxMessage.objects.filter(status=OutboxMessage.Status.PENDING).update(next_attempt_at=clock.now())
     waited = [(scene.office.ends(job, PATIENCE).finished_at - job.created_at).total_seconds() for job in others]
     findings.figures |= {
         "seconds of refusing and of hanging": [plan.refusing, plan.hanging],
