@@ -59,11 +59,12 @@ from tests.faults.postgres import PostgresServer
 Phase = Callable[[Ground], Findings]
 # After a crash it would else open every file of its folder to have it written, which alone takes ten seconds.
 DURABLE = f"{ORDINARY} -c recovery_init_sync_method=syncfs"
+HURRIED = NEVER_TIRED | {"EMAIL_TIMEOUT": "1", "AUTOPILOT_LEASE_SECONDS": "3"}
 LEFT_OUT_OF_QUICK = [
-    "the ordinary settings (lease of 30 s): all runs on a lease of 4 s",
+    "the ordinary settings (lease of 30 s): all runs on a lease of 3 s",
     "clock skew",
     "a full disk under PostgreSQL (SQLite only)",
-    "an outage of a minute (4 s) and hanging for minutes (2 s)",
+    "an outage of a minute (2 s) and hanging for minutes (2 s)",
     "the wait for the retries of letters (they are made due at once)",
 ]
 
@@ -81,7 +82,7 @@ def staged(name: str, act: Callable[[Scene], Findings], settings: dict[str, str]
 def all_at_once(ground: Ground) -> dict[str, Findings]:
     """Go through the phases of a quick run in one installation."""
     with ThreadPoolExecutor(1) as beside:
-        with set_scene(ground, "quick", NEVER_TIRED | {"EMAIL_TIMEOUT": "1"}) as scene:
+        with set_scene(ground, "quick", HURRIED, workers=3) as scene:
             # The disk has processes and databases of its own: it takes place meanwhile.
             full = beside.submit(timed, "disk", disk.fill, ground)
             found = {"outage": timed("outage", outage.outlast, scene), "hanging": timed("hanging", hanging.hang, scene)}

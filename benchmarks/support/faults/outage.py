@@ -10,7 +10,7 @@ from benchmarks.support.faults.phase import RECOVERY, Findings
 from benchmarks.support.faults.scene import Scene
 from tests.faults.cluster import Cluster, eventually
 
-AWAY, SHORT = 60.0, 4.0  # seconds
+AWAY, SHORT = 60.0, 2.0  # seconds
 SAYS_SO, HEALS = 2.0, 15.0  # seconds
 UNAVAILABLE = 503
 

@@ -46,7 +46,12 @@ WEB_HEALS = 15.0  # seconds
 def rage(scene: Scene) -> Findings:
     """Commit 150 kills and more on short leases, or a tenth of that."""
     quick = scene.ground.quick
-    storm = scene.storm(JOBS // 10 if quick else JOBS, QUICK if quick else FULL, pause=0.3 if quick else 1.0)
+    storm = scene.storm(
+        JOBS // 10 if quick else JOBS,
+        QUICK if quick else FULL,
+        pause=0.3 if quick else 1.0,
+        frozen=5.0 if quick else 6.0,
+    )
     findings = _through(scene, storm)
     findings.expect_least("processes killed", findings.figures["kills"], KILLS // 10 if quick else KILLS)
     return findings
