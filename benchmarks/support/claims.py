@@ -32,7 +32,7 @@ BEGINNING = "timestamptz '2026-01-01 00:00:00+00'"
 MADE = f"({BEGINNING} + n * interval '2 seconds')"
 BACKLOGS = {"for later": "now() + n * interval '1 second'", "due": "now() - n * interval '10 ms'"}
 # Ordered by time, as the ids that the engine makes.
-ID = "(lpad(to_hex(1767225600000 + n * 2000), 12, '0') || '7000' || '8' || left(md5(n::text), 15))::uuid"
+ID = "(lpad(to_hex(1767225600000 + n::bigint * 2000), 12, '0') || '7000' || '8' || left(md5(n::text), 15))::uuid"
 TENANT = "('00000000-0000-7000-8000-' || lpad((n % 200)::text, 12, '0'))::uuid"
 
 
