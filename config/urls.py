@@ -1,16 +1,17 @@
-"""Mount the doors: public site, sign-in, staff admin, API, the portals' callbacks, the metrics and the probes."""
+"""Mount the doors: public site, holders' portal, sign-in, staff admin, API, the portals' callbacks, the metrics and the probes."""
 
 from django.contrib import admin
 from django.urls import include, path
 
 from autopilot.callbacks import take_callback
 from autopilot.views.metrics import expose
-from config import health, views
+from config import health, portal, views
 
 handler500 = "config.outages.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
-    path("", include("programs.urls")),
+    path("", include("programs.urls.public")),
+    path("portal/", include((portal.urlpatterns, "portal"))),
     path("accounts/", include("config.signin.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api")),

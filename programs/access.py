@@ -1,10 +1,10 @@
-"""Who may see which applications; every door asks here."""
+"""Who may see which applications and holders; every door asks here."""
 
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from autopilot.models.tokens import ApiToken
-from programs.models import Application
+from programs.models import Application, Holder, Member
 
 VIEW = "programs.view_application"
 
@@ -28,3 +28,15 @@ def applications_for(token: ApiToken) -> QuerySet[Application]:
 def applications_by_reference(reference: str) -> QuerySet[Application]:
     """Return the application a reference names, for whoever holds it: enough to say where it stands."""
     return Application.objects.filter(reference=reference).only("reference", "status")
+
+
+def holders_of(user: User) -> QuerySet[Holder]:
+    """Return the holders that staff may read: with the permission all of them, else none."""
+    entitled = user.is_active and user.is_staff and user.has_perm("programs.view_holder")
+    return Holder.objects.all() if entitled else Holder.objects.none()
+
+
+def memberships_of(user: User) -> QuerySet[Member]:
+    """Return a person's memberships that have not ended, with their holders; whoever is not active has none."""
+    mine = Member.objects.select_related("holder").filter(user=user, left_at=None)
+    return mine if user.is_active else mine.none()

@@ -24,7 +24,7 @@ from autopilot.api.views import ApiView, body_of, caller, find_row, query_of
 from autopilot.models.tokens import Scope
 from programs.access import applications_for
 from programs.codes import STATES
-from programs.forms import PREFIX, Entry
+from programs.forms.application import PREFIX, Entry
 from programs.models import MOST_PROGRAMS, Application, ApplicationStatus, EntityType
 from programs.services.applications import submit_application
 from programs.standing import standing_of

@@ -5,6 +5,7 @@ from datetime import date
 
 EIN_PATTERN = r"^[0-9]{2}-[0-9]{7}\Z"
 CIP_PATTERN = r"^[0-9]{2}\.[0-9]{4}\Z"
+SOC_PATTERN = r"^[0-9]{2}-[0-9]{4}\Z"
 ZIP_PATTERN = r"^[0-9]{5}(-[0-9]{4})?\Z"
 PHONE_PATTERN = r"^[2-9][0-9]{2}-[2-9][0-9]{2}-[0-9]{4}( ext [0-9]{1,6})?\Z"
 REFERENCE_PATTERN = r"PA(?:-[0-9A-HJKMNP-TV-Z]{4}){4}"

@@ -1,4 +1,4 @@
-"""The mails of applications, built when they are sent; none of them names an EIN."""
+"""The mails of programs, built when they are sent; none of them names an EIN."""
 
 from typing import Any
 
@@ -8,9 +8,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from autopilot.engine import message
-from programs.models import Application, ApplicationStatus
+from programs.models import Application, ApplicationStatus, Invitation
 from programs.services.applications import RECEIVED
 from programs.services.corrections import REJECTED, correction_token
+from programs.services.members import INVITED, invitation_token
 from programs.services.submissions import STATE_DECIDED, SUBMITTED
 
 
@@ -47,18 +48,27 @@ def state_decided(application_id: str) -> EmailMultiAlternatives:
     )
 
 
-def _mail(name: str, application: Application, **more: Any) -> EmailMultiAlternatives:
-    context = {
-        "application": application,
-        "status_url": _address("programs:status", application.reference),
-        **more,
-    }
+@message(INVITED)
+def invited(invitation_id: str) -> EmailMultiAlternatives:
+    """Send somebody the link by which they become a member of a holder."""
+    invitation = Invitation.objects.select_related("holder").get(pk=invitation_id)
+    link = _address("programs:join", invitation_token(invitation))
+    return mail("invited", to=invitation.email, invitation=invitation, join_url=link)
+
+
+def mail(name: str, *, to: str, **context: Any) -> EmailMultiAlternatives:
+    """Return the mail whose subject, text and HTML are the templates of a name."""
     subject, text, html = (
         render_to_string(f"programs/emails/{name}.{part}", context) for part in ("subject.txt", "txt", "html")
     )
-    mail = EmailMultiAlternatives(" ".join(subject.split()), text, to=[application.contact_email])
-    mail.attach_alternative(html, "text/html")
-    return mail
+    made = EmailMultiAlternatives(" ".join(subject.split()), text, to=[to])
+    made.attach_alternative(html, "text/html")
+    return made
+
+
+def _mail(name: str, application: Application, **more: Any) -> EmailMultiAlternatives:
+    status_url = _address("programs:status", application.reference)
+    return mail(name, to=application.contact_email, application=application, status_url=status_url, **more)
 
 
 def _address(view: str, argument: str) -> str:

@@ -1,5 +1,6 @@
 """What staff see of programs."""
 
 from programs.admin.applications import ApplicationAdmin
+from programs.admin.holders import HolderAdmin
 
-__all__ = ["ApplicationAdmin"]
+__all__ = ["ApplicationAdmin", "HolderAdmin"]

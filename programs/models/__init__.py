@@ -7,9 +7,32 @@ from programs.models.applications import (
     ApplicationStatus,
     EntityType,
 )
+from programs.models.cohorts import Cohort, CohortStatus, Session, SessionRule
+from programs.models.enquiries import Enquiry
 from programs.models.findings import Finding
 from programs.models.histories import ApplicationRevision, ApplicationStatusChange
+from programs.models.holders import Holder, HolderStatus, HolderStatusChange, Site
+from programs.models.invoices import Charge, CreditNote, Invoice, InvoiceStatus, NumberSeries, Payment
+from programs.models.listings import Listing, ListingStatus
+from programs.models.members import Invitation, Member, MemberRole
+from programs.models.mous import Compensation, Mou, MouStatus, MouStatusChange, Signature
 from programs.models.packets import Packet
+from programs.models.payouts import BankAccount, Earning, Payout, PayoutBatch, PayoutBatchStatus
+from programs.models.programs import (
+    CredentialType,
+    Delivery,
+    Program,
+    ProgramOccupation,
+    ProgramStatus,
+    ProgramType,
+)
+from programs.models.requirements import (
+    Requirement,
+    RequirementReminder,
+    RequirementStatus,
+    RequirementType,
+    RequirementUpload,
+)
 
 __all__ = [
     "MOST_PROGRAMS",
@@ -18,7 +41,48 @@ __all__ = [
     "ApplicationRevision",
     "ApplicationStatus",
     "ApplicationStatusChange",
+    "BankAccount",
+    "Charge",
+    "Cohort",
+    "CohortStatus",
+    "Compensation",
+    "CredentialType",
+    "CreditNote",
+    "Delivery",
+    "Earning",
+    "Enquiry",
     "EntityType",
     "Finding",
+    "Holder",
+    "HolderStatus",
+    "HolderStatusChange",
+    "Invitation",
+    "Invoice",
+    "InvoiceStatus",
+    "Listing",
+    "ListingStatus",
+    "Member",
+    "MemberRole",
+    "Mou",
+    "MouStatus",
+    "MouStatusChange",
+    "NumberSeries",
     "Packet",
+    "Payment",
+    "Payout",
+    "PayoutBatch",
+    "PayoutBatchStatus",
+    "Program",
+    "ProgramOccupation",
+    "ProgramStatus",
+    "ProgramType",
+    "Requirement",
+    "RequirementReminder",
+    "RequirementStatus",
+    "RequirementType",
+    "RequirementUpload",
+    "Session",
+    "SessionRule",
+    "Signature",
+    "Site",
 ]

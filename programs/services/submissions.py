@@ -12,6 +12,7 @@ from autopilot.models import Portal, Submission
 from programs.models import Application, ApplicationStatus, Packet
 from programs.services.applications import PRIORITY, get_application, move_application
 from programs.services.corrections import reject_application
+from programs.services.holders import open_holder
 
 SUBJECT = "application"
 DEFAULT_PORTAL = "sandbox"
@@ -120,11 +121,13 @@ def find_submitted(application_id: UUID) -> dict[str, Any]:
 
 @transaction.atomic
 def record_state_decision(application_id: UUID, submission_id: UUID, decision: dict[str, Any], *, job_id: UUID) -> str:
-    """Keep what the state decided, and tell the applicant; returns the application's new status."""
+    """Keep what the state decided, and tell the applicant, who becomes a holder if approved; returns the new status."""
     application = get_application(application_id)
     submissions.record_decision(submission_id, status=decision["status"], reasons=decision["reasons"])
     approved = decision["status"] == Submission.Status.APPROVED
     target = ApplicationStatus.STATE_APPROVED if approved else ApplicationStatus.STATE_DENIED
     move_application(application, target, reason=" ".join(decision["reasons"]), job_id=job_id)
     emit(STATE_DECIDED, tenant_id=application.tenant_id, job_id=job_id, application_id=application.pk)
+    if approved:
+        open_holder(application)
     return application.status

@@ -28,6 +28,9 @@ JUDGED = {
     ("autopilot", "0015_groups_forms"): "some rows of groups and permissions",
     ("config", "0001_grants"): "some rows of groups and permissions",
     ("programs", "0002_groups"): "some rows of groups and permissions",
+    ("programs", "0004_holder_groups"): "some rows of groups and permissions",
+    ("programs", "0005_append_only"): "triggers are made on new tables; no row is read",
+    ("programs", "0006_requirement_types"): "some rows in a new table",
 }
 JUDGEABLE = (migrations.RunPython, migrations.RunSQL, migrations.RemoveField, migrations.DeleteModel)
 HARMLESS = (migrations.CreateModel, migrations.AlterModelOptions, migrations.AlterModelManagers)

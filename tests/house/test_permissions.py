@@ -41,7 +41,7 @@ from tests.autopilot.admin import packets
 from tests.autopilot.admin.people import ensure_groups
 from tests.autopilot.admin.rows import one_of_each
 from tests.house.routes import Route, routes
-from tests.programs.samples import submitted
+from tests.programs.samples import holder, submitted
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -58,6 +58,16 @@ SUPERUSER = "superuser alone"
 REVIEWING = {"Administrator", "Operator", "Reviewer", "Case manager", "Compliance officer", "Finance"}
 OPERATING = {"Administrator", "Operator"}
 PREPARING = OPERATING | {"Compliance officer"}
+REVIEWERS = {"Administrator", "Reviewer", "Case manager", "Compliance officer"}
+HOLDERS = [
+    f"programs.view_{model}"
+    for model in ("holder", "site", "member", "requirement", "requirementtype", "program", "cohort", "session", "mou",
+                  "signature", "listing", "enquiry")
+]  # fmt: skip
+MONEY = [
+    f"programs.view_{model}"
+    for model in ("invoice", "charge", "creditnote", "payment", "payoutbatch", "payout", "earning")
+]
 # Which groups hold a permission; all seven may view what the autopilot does.
 GRANTED: dict[str, set[str]] = {
     "autopilot.view_attempt": set(GROUPS),
@@ -79,6 +89,18 @@ GRANTED: dict[str, set[str]] = {
     "autopilot.view_submission": set(GROUPS),
     "autopilot.view_worker": set(GROUPS),
     "programs.view_application": set(GROUPS),
+    **{permission: set(GROUPS) for permission in HOLDERS},
+    **{permission: {"Administrator", "Auditor", "Finance"} for permission in MONEY},
+    "programs.review_requirement": REVIEWERS,
+    "programs.review_program": REVIEWERS,
+    "programs.control_holder": {"Administrator", "Compliance officer"},
+    "programs.prepare_mou": {"Administrator", "Compliance officer"},
+    "programs.sign_mou": {"Administrator", "Compliance officer"},
+    "programs.add_requirementtype": {"Administrator", "Compliance officer"},
+    "programs.change_requirementtype": {"Administrator", "Compliance officer"},
+    "programs.manage_invoice": {"Administrator", "Finance"},
+    "programs.prepare_payoutbatch": {"Administrator", "Finance"},
+    "programs.approve_payoutbatch": {"Administrator", "Finance"},
     "autopilot.add_delegation": REVIEWING,
     "autopilot.decide_checkpoint": REVIEWING,
     "autopilot.view_webhookdelivery": OPERATING | {"Auditor"},
@@ -154,6 +176,7 @@ PAGES = {
     "autopilot_webhookendpoint": Page("autopilot.view_webhookendpoint", add="autopilot.add_webhookendpoint"),
     "autopilot_worker": Page("autopilot.view_worker", "autopilot.change_worker"),
     "programs_application": Page("programs.view_application"),
+    "programs_holder": Page("programs.view_holder"),
     "auth_user": Page("auth.view_user", "auth.change_user", "auth.add_user", SUPERUSER),
     "auth_group": Page("auth.view_group", "auth.change_group", "auth.add_group", SUPERUSER),
     "mfa_authenticator": Page("mfa.view_authenticator"),
@@ -181,6 +204,10 @@ ROUTES = {
     "programs:received": READ,
     "programs:status": READ,
     "programs:correct": FORM,
+    "programs:join": FORM,
+    # The holders' portal is for their members, of whom there is none here; tests/programs has the table of their roles
+    "portal:choose": OWN_PAGE,
+    "portal:*": NOBODY,
     # Probes, and what signs its messages
     "healthz": READ,
     "readyz": READ,
@@ -256,8 +283,8 @@ ROUTES = {
     "admin:outboxmessage_mail": Rule(NOBODY, "autopilot.resend_outboxmessage"),
     "admin:auditentry_export": Rule(NOBODY, "autopilot.view_auditentry"),
     "admin:auth_user_password_change": Rule("auth.change_user", "auth.change_user"),
-    # Leads to the page of the row, which asks for the right
-    "admin:programs_application_history": Rule(OFFICE, OFFICE),
+    # Leads to the page of the row, which asks for the right, or back to the list
+    "admin:programs_*_history": Rule(OFFICE, OFFICE),
     # An old form of a row's address, which leads to the new one; and all that is not there
     "admin:admin/*/<path:object_id>/": Rule(OFFICE, OFFICE),
     "admin:admin/(?P<url>.*)$": NOBODY,
@@ -277,6 +304,8 @@ VALUES = {
     "kind": "sample.simple",
     "url": "no/such/page",
     "content_type_id": "1",
+    "member_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "invitation_id": "0190b1f2-0000-7000-8000-00000000ffff",
 }
 SENT: dict[str, dict[str, Any]] = {
     "admin:checkpoint_decide": {"version": 1, "verdict": "approve", "comment": ""},
@@ -367,6 +396,7 @@ def _rows() -> dict[str, Any]:
     more = [
         token,
         submitted(),
+        holder(),
         somebody,
         Group.objects.create(name="Empty"),
         Authenticator.objects.create(user=somebody, type="webauthn", data={"name": "A key"}),
@@ -397,7 +427,8 @@ def _address(route: Route, rows: dict[str, Any]) -> str:
     # The keys of the account pages are rows of authenticators.
     row = rows[models[-1]] if models else rows["authenticator"]
     keys = dict.fromkeys(("object_id", "pk", "id"), row.pk)
-    return route.filled(keys | VALUES | {"reference": rows["application"].reference})
+    of = {"reference": rows["application"].reference, "holder_id": rows["holder"].pk}
+    return route.filled(keys | VALUES | of)
 
 
 def _written(queries: CaptureQueriesContext) -> set[str]:

@@ -4,11 +4,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.contrib.auth.models import User
+
 from autopilot.identifiers import uuid7
 from programs import assurances
 from programs.facts import ApplicationFacts, ProgramFacts
-from programs.models import Application
+from programs.models import Application, ApplicationStatus, Holder, Member, MemberRole
 from programs.services.applications import submit_application
+from programs.services.holders import open_holder
 
 WELDING = ProgramFacts("Welding Technology", "48.0508", "AWS Certified Welder", 480, Decimal("7200.00"))
 
@@ -61,3 +64,19 @@ def posted(said: ApplicationFacts = GOOD, /, **changes: Any) -> dict[str, str]:
         data |= {f"programs-{row}-{name}": str(value) for name, value in vars(each).items()}
     data |= changes
     return {name: value for name, value in data.items() if value is not None}
+
+
+def holder(**changes: Any) -> Holder:
+    """Return a holder that the state has approved, with nobody in it yet."""
+    application = submitted(**changes)
+    Application.objects.filter(pk=application.pk).update(status=ApplicationStatus.STATE_APPROVED)
+    application.refresh_from_db()
+    return open_holder(application)
+
+
+def member_of(holder: Holder, role: str = MemberRole.OWNER, username: str = "") -> User:
+    """Return an account with a role in a holder."""
+    name = username or f"{role}-{str(holder.pk)[-6:]}"
+    user, _ = User.objects.get_or_create(username=name, defaults={"email": f"{name}@example.org"})
+    Member.objects.create(holder=holder, user=user, role=role)
+    return user

@@ -11,7 +11,7 @@ from django.test import Client
 from autopilot.models.tokens import Scope
 from autopilot.tokens import create_token
 from programs.demo import FIRST
-from programs.forms import PREFIX, OrganizationForm, ProgramForm
+from programs.forms.application import PREFIX, OrganizationForm, ProgramForm
 
 SCOPES = [Scope.JOBS_READ, Scope.CHECKPOINTS_READ, Scope.APPLICATIONS_READ]
 

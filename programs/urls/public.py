@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from programs.codes import REFERENCE_PATTERN
+from programs.views.invitations import Join
 from programs.views.public import Apply, Correct, received, status
 
 
@@ -14,18 +15,19 @@ class ReferenceConverter(StringConverter):
 
 
 class TokenConverter(StringConverter):
-    """The secret of a correction link: 256 bits in hexadecimal."""
+    """The secret of a mailed link: 256 bits in hexadecimal."""
 
     regex = "[0-9a-f]{64}"
 
 
 register_converter(ReferenceConverter, "application_reference")
-register_converter(TokenConverter, "correction_token")
+register_converter(TokenConverter, "mailed_token")
 
 app_name = "programs"
 urlpatterns = [
     path("apply/", Apply.as_view(), name="apply"),
     path("apply/received/<application_reference:reference>/", received, name="received"),
     path("apply/status/<application_reference:reference>/", status, name="status"),
-    path("apply/correct/<correction_token:token>/", Correct.as_view(), name="correct"),
+    path("apply/correct/<mailed_token:token>/", Correct.as_view(), name="correct"),
+    path("join/<mailed_token:token>/", Join.as_view(), name="join"),
 ]

@@ -1,0 +1,1 @@
+"""The addresses of programs: the public site, and the holders' portal."""
