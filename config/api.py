@@ -12,7 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.renderers import JSONRenderer
 
 from autopilot.api import checkpoints, jobs, kinds, pump, stats, workers
-from programs import api as programs
+from programs.api import applications
 
 app_name = "api"
 
@@ -71,8 +71,8 @@ urlpatterns = [
     path("kinds", kinds.Kinds.as_view(), name="kinds"),
     path("kinds/<str:kind>", kinds.OneKind.as_view(), name="kind"),
     path("stats", stats.Stats.as_view(), name="stats"),
-    path("applications", programs.Applications.as_view(), name="applications"),
-    path("applications/<uuid:pk>", programs.OneApplication.as_view(), name="application"),
+    path("applications", applications.Applications.as_view(), name="applications"),
+    path("applications/<uuid:pk>", applications.OneApplication.as_view(), name="application"),
     path("pump", pump.RunPump.as_view(), name="pump"),
     path("schema", describe, name="schema"),
     path("docs", read, name="docs"),

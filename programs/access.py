@@ -36,6 +36,17 @@ def holders_of(user: User) -> QuerySet[Holder]:
     return Holder.objects.all() if entitled else Holder.objects.none()
 
 
+def holders_for(token: ApiToken, permission: str) -> QuerySet[Holder]:
+    """Return the holders whose rows a token may reach: its tenant; without one, all for staff with the permission, and
+    for anybody else those they are a member of.
+    """
+    if token.tenant_id is not None:
+        return Holder.objects.filter(pk=token.tenant_id)
+    if token.user.is_staff and token.user.has_perm(permission):
+        return Holder.objects.all()
+    return Holder.objects.filter(pk__in=memberships_of(token.user).values("holder_id"))
+
+
 def memberships_of(user: User) -> QuerySet[Member]:
     """Return a person's memberships that have not ended, with their holders; whoever is not active has none."""
     mine = Member.objects.select_related("holder").filter(user=user, left_at=None)
