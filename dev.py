@@ -56,6 +56,7 @@ TEST_PROGRAMS = {
     "initdb": "postgresql",
     "chromium": "chromium",
     "pdftoppm": "poppler-utils",
+    "java": "default-jre-headless",
     "systemd-analyze": "systemd",
 }
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
