@@ -64,8 +64,9 @@ POSTGRES_PROGRAMS = "/usr/lib/postgresql/*/bin"
 
 WEB_PORT, PORTAL_PORT = 8000, 8090
 GRACE = 10  # seconds between the polite and the forced end of a process
-# Tests of real processes in real time need the machine to themselves; the others share it.
-TOGETHER, ALONE = ["-m", "not alone", "-n", "2", "--dist", "worksteal"], ["-m", "alone"]
+# Tests of real processes in real time mostly wait: two of them share the machine, and no other runs beside them.
+SIDE_BY_SIDE = ["-n", "2", "--dist", "worksteal"]
+TOGETHER, ALONE = ["-m", "not alone", *SIDE_BY_SIDE], ["-m", "alone", *SIDE_BY_SIDE]
 # A test has pytest-timeout; this is for what no signal interrupts, such as a wait inside a C library.
 LAST_RESORT = ["-o", "faulthandler_timeout=600", "-o", "faulthandler_exit_on_timeout=true", "--durations=10"]
 NO_TESTS = 5  # pytest's status when nothing was selected
