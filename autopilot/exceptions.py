@@ -128,3 +128,7 @@ class DelegationRefused(AutopilotError):
 
 class ControlRefused(AutopilotError):
     """The job is not in a state in which this can be done."""
+
+
+class Unwanted(AutopilotError):
+    """Nobody wants to be told: the message has done its duty without a mail."""

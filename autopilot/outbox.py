@@ -24,7 +24,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from autopilot import audit, clock
 from autopilot.engine.registry import find_message, topics
 from autopilot.engine.retry import RetryPolicy, delay
-from autopilot.exceptions import AutopilotError, ControlRefused
+from autopilot.exceptions import AutopilotError, ControlRefused, Unwanted
 from autopilot.models.outbox import OutboxMessage
 
 logger = logging.getLogger(__name__)
@@ -107,20 +107,27 @@ def _deliver(message: OutboxMessage, server: BaseEmailBackend) -> bool:
         mail.send()
     except (OperationalError, InterfaceError):
         raise
+    except Unwanted:
+        _settle(message)
+        return False
     except Exception as error:
         server.close()  # the next one begins afresh
         _note_failure(message, error, passing=mail is not None and _is_passing(error))
         if isinstance(error, SILENCE):
             raise
         return False
-    OutboxMessage.objects.filter(pk=message.pk).update(status=Status.SENT, sent_at=clock.now(), error="")
+    _settle(message)
     return True
+
+
+def _settle(message: OutboxMessage) -> None:
+    OutboxMessage.objects.filter(pk=message.pk).update(status=Status.SENT, sent_at=clock.now(), error="")
 
 
 def build(message: OutboxMessage) -> EmailMessage:
     """Return the mail of a message, under the message's own stable Message-ID and with a subject of one line.
 
-    Raises NobodyToTell for a mail without recipients, and whatever its builder raises.
+    Raises NobodyToTell for a mail without recipients, and whatever its builder raises: Unwanted where nobody wants it.
     """
     mail = find_message(message.topic)(**message.references)
     if not mail.recipients():
@@ -179,7 +186,7 @@ def recipients_of(message: OutboxMessage) -> int | None:
     """Return how many addresses the mail of a message would go to now; None where it cannot be built."""
     try:
         return len(build(message).recipients())
-    except NobodyToTell:
+    except (NobodyToTell, Unwanted):
         return 0
     except (OperationalError, InterfaceError):
         raise

@@ -44,6 +44,7 @@ class OutboxMessage(models.Model):
             models.Index(name="outbox_unannounced", fields=["created_at"], condition=Q(announced=False)),
             models.Index(name="outbox_list", fields=["-created_at", "-id"]),
             models.Index(name="outbox_topic", fields=["topic", "-created_at", "-id"]),
+            models.Index(name="outbox_tenant", fields=["tenant_id", "-created_at", "-id"]),
             models.Index(name="outbox_failed", fields=["-created_at", "-id"], condition=Q(status="failed")),
             models.Index(name="outbox_given_up", fields=["next_attempt_at"], condition=Q(status="failed")),
             models.Index(name="outbox_job", fields=["job_id"], condition=Q(job_id__isnull=False)),
