@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from autopilot.engine import message
+from programs import offer_messages  # noqa: F401 (the mails about what holders offer)
 from programs.models import Application, ApplicationStatus, Invitation
 from programs.services.applications import RECEIVED
 from programs.services.corrections import REJECTED, correction_token

@@ -2,5 +2,6 @@
 
 from programs.forms.application import Entry
 from programs.forms.members import InviteForm, JoinForm
+from programs.forms.programs import ProgramForm, SiteForm
 
-__all__ = ["Entry", "InviteForm", "JoinForm"]
+__all__ = ["Entry", "InviteForm", "JoinForm", "ProgramForm", "SiteForm"]

@@ -2,12 +2,22 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from programs.views.portal import dashboard, members
+from programs.views.portal import dashboard, members, programs, sites
 
 HOLDER = "<uuid:holder_id>/"
 
+of_programs: list[URLPattern | URLResolver] = [
+    path("", programs.Programs.as_view(), name="programs"),
+    path("new/", programs.NewProgram.as_view(), name="program_new"),
+    path("sites/", sites.Sites.as_view(), name="sites"),
+    path("sites/new/", sites.NewSite.as_view(), name="site_new"),
+    path("sites/<uuid:site_id>/", sites.EditSite.as_view(), name="site"),
+    path("<uuid:program_id>/", programs.OneProgram.as_view(), name="program"),
+    path("<uuid:program_id>/edit/", programs.EditProgram.as_view(), name="program_edit"),
+]
 of_holder: list[URLPattern | URLResolver] = [
     path("", dashboard.Dashboard.as_view(), name="dashboard"),
+    path("programs/", include(of_programs)),
     path("members/", members.Members.as_view(), name="members"),
     path("members/<uuid:member_id>/", members.ChangeMember.as_view(), name="member"),
     path("members/invitations/<uuid:invitation_id>/", members.WithdrawInvitation.as_view(), name="invitation"),

@@ -306,6 +306,14 @@ VALUES = {
     "content_type_id": "1",
     "member_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "invitation_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "program_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "site_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "cohort_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "session_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "rule_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "closure_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "enquiry_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "listing_id": "0190b1f2-0000-7000-8000-00000000ffff",
 }
 SENT: dict[str, dict[str, Any]] = {
     "admin:checkpoint_decide": {"version": 1, "verdict": "approve", "comment": ""},
