@@ -7,18 +7,31 @@ from collections.abc import Collection
 from typing import Any
 
 
-def protect(schema_editor: Any, model: Any, *, forgettable: Collection[str] = (), free: Collection[str] = ()) -> None:
+def protect(
+    schema_editor: Any,
+    model: Any,
+    *,
+    forgettable: Collection[str] = (),
+    free: Collection[str] = (),
+    fillable: Collection[str] = (),
+    once: str = "",
+) -> None:
     """Refuse changes to a model's rows on either database.
 
-    `forgettable` names the columns that may become null, as a deleted user's key; `free` those that may change. What
-    was refused before no longer counts.
+    `forgettable` names the columns that may become null, as a deleted user's key; `free` those that may change, and
+    `fillable` those that may be given a value while they have none. `once` is a condition on the row as it was, from
+    which on its changes are refused, as `OLD."number" <> ''`; without it they always are. What was refused before no
+    longer counts.
     """
     unprotect(schema_editor, model)
     table, same = model._meta.db_table, "IS NOT DISTINCT FROM" if _is_postgresql(schema_editor) else "IS"
     columns = [field.column for field in model._meta.concrete_fields if field.column not in free]
-    kept = [f'NOT (NEW."{each}" {same} OLD."{each}")' for each in columns if each not in forgettable]
+    loose = {*forgettable, *fillable}
+    kept = [f'NOT (NEW."{each}" {same} OLD."{each}")' for each in columns if each not in loose]
     taken = [f'(NEW."{each}" IS NOT NULL AND NOT (NEW."{each}" {same} OLD."{each}"))' for each in forgettable]
-    condition, message = " OR ".join(kept + taken), f"rows of {table} are never changed"
+    filled = [f'(OLD."{each}" IS NOT NULL AND NOT (NEW."{each}" {same} OLD."{each}"))' for each in fillable]
+    condition, message = " OR ".join(kept + taken + filled), f"rows of {table} are never changed"
+    condition = f"({once}) AND ({condition})" if once else condition
     if not _is_postgresql(schema_editor):
         schema_editor.execute(
             f"""CREATE TRIGGER {table}_append_only BEFORE UPDATE ON {table} FOR EACH ROW WHEN {condition}

@@ -160,6 +160,11 @@ Q_CLUSTER = {
     "cache": "cluster",
 }
 
+# --- Billing ------------------------------------------------------------------------------------------------------
+
+INVOICE_DUE_DAYS = env.number("INVOICE_DUE_DAYS", 30)
+BANK_HOLD_DAYS = env.number("BANK_HOLD_DAYS", 5)
+
 # --- The outside --------------------------------------------------------------------------------------------------
 
 OUTBOUND_HOSTS = env.words("OUTBOUND_HOSTS")

@@ -17,7 +17,7 @@ from programs.models.listings import Listing, ListingStatus
 from programs.models.members import Invitation, Member, MemberRole
 from programs.models.mous import Compensation, Mou, MouStatus, MouStatusChange, Signature
 from programs.models.packets import Packet
-from programs.models.payouts import BankAccount, Earning, Payout, PayoutBatch, PayoutBatchStatus
+from programs.models.payouts import BankAccount, Earning, Payout, PayoutBatch, PayoutBatchStatus, Revenue
 from programs.models.programs import (
     CredentialType,
     Delivery,
@@ -81,6 +81,7 @@ __all__ = [
     "RequirementStatus",
     "RequirementType",
     "RequirementUpload",
+    "Revenue",
     "Session",
     "SessionRule",
     "Signature",

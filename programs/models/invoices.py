@@ -47,6 +47,13 @@ class Invoice(models.Model):
     subtotal = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"))
     tax = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"))
     total = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"))
+    settled = models.DecimalField(
+        max_digits=12,
+        decimal_places=2,
+        default=Decimal("0.00"),
+        db_default=0,
+        help_text="What was paid and credited of it; raised with each payment and credit note, never above the total.",
+    )
     notes = models.TextField(max_length=2000, blank=True)
     issued_on = models.DateField(null=True, blank=True)
     due_on = models.DateField(null=True, blank=True)
@@ -55,6 +62,7 @@ class Invoice(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
     sent_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         permissions = [("manage_invoice", "Can charge, send and credit invoices, and record payments")]
@@ -70,6 +78,13 @@ class Invoice(models.Model):
             models.CheckConstraint(
                 name="invoice_adds_up", condition=Q(total=F("subtotal") + F("tax"), subtotal__gte=0, tax__gte=0)
             ),
+            models.CheckConstraint(
+                name="invoice_settled_within_total", condition=Q(settled__gte=0, settled__lte=F("total"))
+            ),
+            models.CheckConstraint(
+                name="invoice_paid_is_settled",
+                condition=~Q(status="paid") | Q(settled=F("total"), paid_at__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(name="invoice_list", fields=["-created_at", "-id"]),
@@ -79,6 +94,12 @@ class Invoice(models.Model):
 
     def __str__(self) -> str:
         return self.number or "draft invoice"
+
+    @property
+    def balance(self) -> Decimal:
+        """What is still to be paid of it: nothing before it is sent, and nothing once it is cancelled."""
+        stands = self.status in (InvoiceStatus.SENT, InvoiceStatus.OVERDUE)
+        return self.total - self.settled if stands else Decimal("0.00")
 
 
 class Charge(models.Model):

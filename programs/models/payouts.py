@@ -9,8 +9,10 @@ from django.db.models import F, Q
 from autopilot import clock
 from autopilot.encryption import EncryptedTextField
 from autopilot.identifiers import uuid7
+from autopilot.models import Document
 from programs.models.holders import Holder
 from programs.models.mous import Mou
+from programs.models.programs import Program
 
 
 class PayoutBatchStatus(models.TextChoices):
@@ -31,6 +33,12 @@ class BankAccount(models.Model):
     routing_number = EncryptedTextField()
     account_number = EncryptedTextField()
     last_four = models.CharField(max_length=4)
+    contact_email = models.EmailField(
+        "contact e-mail",
+        blank=True,
+        db_default="",
+        help_text="The holder's contact when it was entered: told of changes.",
+    )
     hold_until = models.DateTimeField(null=True, blank=True, help_text="Nothing is paid to it before.")
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
@@ -39,6 +47,7 @@ class BankAccount(models.Model):
     replaced_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        permissions = [("reveal_bankaccount", "Can read whole account numbers; each time is recorded")]
         ordering = ["holder", "-entered_at"]
         constraints = [
             models.UniqueConstraint(
@@ -50,8 +59,43 @@ class BankAccount(models.Model):
         return f"bank account {self.pk}"
 
 
+class Revenue(models.Model):
+    """What a program brought the network, once the funds have cleared: the basis of a holder's share. Never changed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    holder = models.ForeignKey(Holder, models.PROTECT, related_name="revenues", db_index=False)
+    program = models.ForeignKey(Program, models.PROTECT, related_name="revenues", db_index=False)
+    reference = models.CharField(max_length=120, unique=True)
+    description = models.CharField(max_length=300)
+    gross = models.DecimalField(max_digits=12, decimal_places=2)
+    costs = models.DecimalField(max_digits=12, decimal_places=2, default=Decimal("0.00"), help_text="Taken off first.")
+    cleared_on = models.DateField()
+    recorded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name_plural = "revenue"
+        ordering = ["-cleared_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                name="revenue_costs_within_gross", condition=Q(gross__gt=0, costs__gte=0, costs__lte=F("gross"))
+            )
+        ]
+        indexes = [models.Index(name="revenue_of_holder", fields=["holder", "-cleared_on"])]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def net(self) -> Decimal:
+        """What is shared: gross less costs."""
+        return self.gross - self.costs
+
+
 class Earning(models.Model):
-    """An amount the network owes a holder by its MOU; its reference is unique."""
+    """An amount the network owes a holder by its MOU; its reference is unique, and one payout at most pays it."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     holder = models.ForeignKey(Holder, models.PROTECT, related_name="earnings", db_index=False)
@@ -61,12 +105,17 @@ class Earning(models.Model):
     basis = models.DecimalField(max_digits=12, decimal_places=2, help_text="Net revenue, months or students.")
     amount = models.DecimalField(max_digits=12, decimal_places=2)
     earned_on = models.DateField()
+    payout = models.ForeignKey("Payout", models.PROTECT, null=True, blank=True, related_name="earnings", db_index=False)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         ordering = ["earned_on", "id"]
         constraints = [models.CheckConstraint(name="earning_not_negative", condition=Q(amount__gte=0))]
-        indexes = [models.Index(name="earning_of_holder", fields=["holder", "earned_on"])]
+        indexes = [
+            models.Index(name="earning_of_holder", fields=["holder", "earned_on"]),
+            models.Index(name="earning_to_pay", fields=["holder", "earned_on"], condition=Q(payout__isnull=True)),
+            models.Index(name="earning_of_payout", fields=["payout"], condition=Q(payout__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return self.reference
@@ -86,6 +135,8 @@ class PayoutBatch(models.Model):
     approved_at = models.DateTimeField(null=True, blank=True)
     paid_at = models.DateTimeField(null=True, blank=True)
     payment_reference = models.CharField(max_length=120, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancel_reason = models.TextField(blank=True, db_default="")
 
     class Meta:
         verbose_name_plural = "payout batches"
@@ -118,6 +169,9 @@ class Payout(models.Model):
     holder = models.ForeignKey(Holder, models.PROTECT, related_name="payouts", db_index=False)
     bank_account = models.ForeignKey(BankAccount, models.PROTECT, related_name="payouts", db_index=False)
     amount = models.DecimalField(max_digits=12, decimal_places=2)
+    document = models.ForeignKey(
+        Document, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, help_text="The remittance."
+    )
     cancelled_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=clock.now, editable=False)
 

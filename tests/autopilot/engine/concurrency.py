@@ -25,6 +25,7 @@ TABLES = (
     "autopilot_eventtally",
     "autopilot_durationtally",
     "autopilot_tallycursor",
+    "programs_numberseries",
     "auth_user",
 )
 

@@ -1,17 +1,14 @@
-"""The jobs of programs: thin entries that call the services and are safe to run again."""
+"""The jobs of applications: thin entries that call the services and are safe to run again."""
 
-from collections.abc import Callable
 from datetime import timedelta
-from functools import wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 from uuid import UUID
-
-from django.core.exceptions import ValidationError
 
 from autopilot import submissions
 from autopilot.engine import JobContext, Review, handler
-from autopilot.exceptions import Invalid, Rejected
+from autopilot.exceptions import Rejected
 from autopilot.submissions import PortalRefused
+from programs.handlers.refusals import refusals_are_final
 from programs.review import FORM
 from programs.services import findings, packets
 from programs.services import submissions as state
@@ -19,22 +16,6 @@ from programs.services import submissions as state
 REVIEWERS = "Reviewer"
 REVIEW_DUE, REVIEW_EXPIRES = "24h", "7d"
 UPLOAD_REMINDER = timedelta(hours=24)
-
-Arguments = ParamSpec("Arguments")
-Answer = TypeVar("Answer")
-
-
-def refusals_are_final(function: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
-    """Turn a service's refusal into Invalid: what a rule forbids once it forbids every time."""
-
-    @wraps(function)
-    def translated(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Answer:
-        try:
-            return function(*args, **kwargs)
-        except ValidationError as refusal:
-            raise Invalid(" ".join(refusal.messages)) from refusal
-
-    return translated
 
 
 @handler("application.process", version=1, max_attempts=3, priority=8, timeout=timedelta(minutes=5))

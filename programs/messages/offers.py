@@ -1,12 +1,9 @@
 """The mails about what a holder offers: programs, cohorts, listings and enquiries. None names a person to another."""
 
-from typing import Any
-
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.urls import reverse
 
 from autopilot.engine import message
+from programs.messages.mails import address
 from programs.models import Program
 from programs.services import programs
 from programs.services.people import add_notice, mail_to
@@ -50,11 +47,6 @@ def program_retired(program_id: str) -> EmailMultiAlternatives:
     program = _program(program_id)
     text = f"{program.title} is retired. It takes no new cohorts and has left the catalog; its records stay."
     return _about_program(program, programs.RETIRED, f"{program.title} is retired", text)
-
-
-def address(view: str, *arguments: Any) -> str:
-    """Return the whole address of a page."""
-    return f"{settings.BASE_URL}{reverse(view, args=arguments)}"
 
 
 def _program(program_id: str) -> Program:

@@ -1,0 +1,5 @@
+"""The jobs of programs, one module a subject; what is imported here is registered."""
+
+from programs.handlers import applications, billing
+
+__all__ = ["applications", "billing"]
