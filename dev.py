@@ -124,6 +124,7 @@ def up(arguments: Sequence[str]) -> int:
     offer_pdf()
     say("Bringing the database up to date")
     run(PYTHON, "manage.py", "migrate", "--verbosity", "0")
+    run(PYTHON, "manage.py", "make_seal", "--skip-checks", stdout=subprocess.DEVNULL)
     logins = run(PYTHON, "manage.py", "load_demo", "--skip-checks", stdout=subprocess.PIPE).stdout
     processes = start_all(port)
     wait_until_ready(port, processes)
@@ -219,6 +220,7 @@ def fresh_settings() -> dict[str, str]:
     return {
         "SECRET_KEY": secrets.token_urlsafe(50),
         "FIELD_KEYS": f"first={base64.b64encode(secrets.token_bytes(32)).decode()}",
+        "SEAL_PASSWORD": secrets.token_urlsafe(32),
         "OUTBOUND_PRIVATE_HOSTS": f"127.0.0.1:{PORTAL_PORT}",
         "PORTAL_SECRETS": f"sandbox=whsec_{shared}",
     }

@@ -187,6 +187,9 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Provost <provost@localhost>
 
 ARCHIVE_ROOT = env.path("ARCHIVE_ROOT", "var/archive")
 BACKUP_KEY = env.text("BACKUP_KEY", "")
+SEAL_FILE = env.path("SEAL_FILE", "var/seal.p12")
+SEAL_PASSWORD = env.text("SEAL_PASSWORD", "")
+NETWORK_NAME = env.text("NETWORK_NAME", "Provost Workforce Training Network")
 
 # --- Pages --------------------------------------------------------------------------------------------------------
 

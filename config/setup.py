@@ -17,7 +17,8 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from autopilot import clock, encryption
-from autopilot.documents import libraries
+from autopilot.documents import certificates, libraries
+from autopilot.documents.errors import SealError
 from autopilot.models import ClusterHeartbeat
 
 OLDEST_POSTGRESQL = 150_000
@@ -116,6 +117,15 @@ def archive() -> Answer:
     return _writable(Path(settings.ARCHIVE_ROOT))
 
 
+def seal() -> Answer:
+    """Open the certificate that agreements are sealed with."""
+    try:
+        certificates.signer()
+    except SealError as error:
+        return Answer(False, str(error).partition(" Run:")[0])
+    return Answer(True, "Its certificate can be opened.")
+
+
 def keys() -> Answer:
     """See that each field key can encrypt, and that no key is the sample of development."""
     for name, key in settings.FIELD_KEYS.items():
@@ -144,6 +154,7 @@ CHECKS: dict[str, Callable[[], Answer]] = {
     "pdf": pdf,
     "cache": cached,
     "archive": archive,
+    "seal": seal,
     "keys": keys,
 }
 REMEDIES = {
@@ -154,5 +165,6 @@ REMEDIES = {
     "pdf": f"Run: {libraries.INSTALL}",
     "cache": "Run: manage.py createcachetable",
     "archive": "See that ARCHIVE_ROOT is a directory on a disk with room, which this account may write.",
+    "seal": "Run: manage.py make_seal. Or let SEAL_FILE and SEAL_PASSWORD name your own certificate.",
     "keys": "Set SECRET_KEY and FIELD_KEYS as .env.example says.",
 }

@@ -13,6 +13,7 @@ _files = Path(tempfile.mkdtemp(prefix="provost-tests-"))
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ARCHIVE_ROOT = _files / "archive"
+SEAL_FILE = _files / "seal.p12"
 AUTOPILOT_RUN_DIRECTORY = _files / "run"
 AUTOPILOT_JOB_FILES = _files / "jobs"
 # Each page is to show what is so now, and to ask as often as it would without a cache.

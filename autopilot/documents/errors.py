@@ -46,3 +46,11 @@ class DocumentMissing(ArchiveError):
 
 class DocumentAltered(ArchiveError):
     """The file of this document is not what was archived; restore it from a backup."""
+
+
+class SealError(AutopilotError):
+    """The seal of this file cannot be made or looked at."""
+
+
+class SealUnavailable(SealError):
+    """There is no certificate to seal with. Run: manage.py make_seal"""

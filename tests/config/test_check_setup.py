@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError
 
 from autopilot import clock
+from autopilot.documents import certificates
 from autopilot.models import ClusterHeartbeat
 from config import setup
 from tests.autopilot.mailserver import BUSY, WELL, running_mail_server
@@ -17,7 +18,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def living_cluster():
-    """A process that runs jobs."""
+    """A process that runs jobs, and a certificate to seal with."""
+    certificates.make("Example Network")
     return ClusterHeartbeat.objects.create(process="host:1", cluster="host", role="pump")
 
 
@@ -134,3 +136,13 @@ def test_it_says_so_where_the_database_is_away(monkeypatch):
 def test_it_knows_what_can_be_looked_at(capsys):
     assert run("check_setup", "--check", "weather").code == 2
     assert "invalid choice" in capsys.readouterr().err
+
+
+def test_it_names_a_certificate_that_does_not_open(settings):
+    settings.SEAL_PASSWORD = "another"
+
+    ok, found, remedy = looked("seal")
+
+    assert not ok
+    assert "SEAL_PASSWORD" in found
+    assert "make_seal" in remedy

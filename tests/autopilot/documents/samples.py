@@ -1,10 +1,13 @@
 """The words of the sample document, and how tests read a PDF."""
 
 import io
+from functools import cache
 from typing import Any
 
 import pikepdf
 import pypdfium2
+
+from autopilot.documents import process, provenance
 
 TITLE = "Application of Tidewater Trades"
 FINDINGS = [
@@ -38,3 +41,13 @@ def text_of(pdf: bytes) -> str:
     """Return the text a reader of the PDF sees and can copy."""
     with pypdfium2.PdfDocument(pdf) as document:
         return "\n".join(page.get_textpage().get_text_range() for page in document)
+
+
+@cache
+def paper(title: str, sections: int = 3) -> bytes:
+    """Return a small PDF as all of ours are made."""
+    body = "".join(f"<section><h2>Section {number}</h2><p>Words.</p></section>" for number in range(sections))
+    html = f'<!DOCTYPE html><html lang="en-US"><head><title>{title}</title></head><body><h1>{title}</h1>{body}</body></html>'
+    stylesheet = provenance.source(provenance.STYLESHEET)
+    request = {"html": html, "stylesheet": stylesheet, "title": title, "created": "2026-11-20T15:30:00Z"}
+    return process.shared.render(request)
