@@ -26,8 +26,8 @@ def notices() -> dict[str, str]:
     return dict(sorted(_notices.items(), key=lambda notice: notice[1]))
 
 
-def told(holder: Holder, topic: str) -> list[User]:
-    """Return the owners and coordinators of a holder who want the mails of a topic, each with an address."""
+def told(holder: Holder, topic: str = "") -> list[User]:
+    """Return the owners and coordinators of a holder who want the mails of a topic, each with an address; of none: all."""
     members = Member.objects.select_related("user").filter(holder=holder, role__in=TOLD, left_at=None)
     reachable = members.filter(user__is_active=True).exclude(user__email="").order_by("joined_at", "pk")
     return [member.user for member in reachable if wants(member, topic)]

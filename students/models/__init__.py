@@ -1,6 +1,14 @@
 """The tables of students."""
 
-from students.models.attendance import Attendance, AttendanceChange, AttendanceStatus, ProgressNote, WeeklyReport
+from students.models.attendance import (
+    Attendance,
+    AttendanceChange,
+    AttendanceStatus,
+    ProgressNote,
+    ReportReminder,
+    WeeklyReport,
+)
+from students.models.rosters import RosterImport, RosterOutcome, RosterRow, RosterStatus
 from students.models.students import Enrollment, EnrollmentStatus, EnrollmentStatusChange, Funding, Student
 
 __all__ = [
@@ -12,6 +20,11 @@ __all__ = [
     "EnrollmentStatusChange",
     "Funding",
     "ProgressNote",
+    "ReportReminder",
+    "RosterImport",
+    "RosterOutcome",
+    "RosterRow",
+    "RosterStatus",
     "Student",
     "WeeklyReport",
 ]

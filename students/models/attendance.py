@@ -112,3 +112,19 @@ class ProgressNote(models.Model):
 
     def __str__(self) -> str:
         return f"progress note {self.pk}"
+
+
+class ReportReminder(models.Model):
+    """That a holder was reminded of a missing weekly report: once for each cohort and week."""
+
+    id = models.BigAutoField(primary_key=True)
+    cohort = models.ForeignKey(Cohort, models.CASCADE, related_name="report_reminders", db_index=False)
+    week_ending = models.DateField()
+    sent_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["-week_ending", "cohort"]
+        constraints = [models.UniqueConstraint(name="report_reminder_once", fields=["cohort", "week_ending"])]
+
+    def __str__(self) -> str:
+        return f"reminder of {self.week_ending}"

@@ -80,6 +80,7 @@ class Enrollment(models.Model):
     ended_on = models.DateField(null=True, blank=True)
 
     class Meta:
+        permissions = [("control_enrollment", "Can accept, decline, start, complete and withdraw enrollments")]
         ordering = ["-applied_at", "-id"]
         constraints = [
             models.CheckConstraint(name="enrollment_status_known", condition=Q(status__in=EnrollmentStatus.values)),

@@ -68,6 +68,7 @@ MONEY = [
     f"programs.view_{model}"
     for model in ("invoice", "charge", "creditnote", "payment", "payoutbatch", "payout", "earning")
 ]
+STUDENTS = [f"students.view_{model}" for model in ("student", "enrollment", "attendance", "weeklyreport")]
 # Which groups hold a permission; all seven may view what the autopilot does.
 GRANTED: dict[str, set[str]] = {
     "autopilot.view_attempt": set(GROUPS),
@@ -91,6 +92,8 @@ GRANTED: dict[str, set[str]] = {
     "programs.view_application": set(GROUPS),
     **{permission: set(GROUPS) for permission in HOLDERS},
     **{permission: {"Administrator", "Auditor", "Finance"} for permission in MONEY},
+    **{permission: REVIEWERS | {"Auditor"} for permission in STUDENTS},
+    "students.control_enrollment": {"Administrator", "Case manager"},
     "programs.review_requirement": REVIEWERS,
     "programs.review_program": REVIEWERS,
     "programs.control_holder": {"Administrator", "Compliance officer"},

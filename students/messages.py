@@ -1,0 +1,45 @@
+"""The mails about students, to the people of their holder; none of them names a student."""
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
+
+from autopilot.engine import message
+from autopilot.exceptions import Unwanted
+from programs.models import Holder, Member
+from programs.services.people import add_notice, mail_to
+from students.models import Enrollment, EnrollmentStatus, EnrollmentStatusChange
+from students.services.enrollments import APPLIED, MOVED
+
+add_notice(APPLIED, "A student asks for a seat")
+add_notice(MOVED, "The network changes an enrollment")
+
+
+@message(APPLIED, webhook=True)
+def applied(enrollment_id: str) -> EmailMultiAlternatives:
+    """Tell the holder that a student waits to be accepted, as long as that is so."""
+    enrollment = Enrollment.objects.select_related("holder", "cohort").get(pk=enrollment_id)
+    if enrollment.status != EnrollmentStatus.APPLIED:
+        raise Unwanted
+    return mail_to(enrollment.holder, APPLIED, "students/emails/applied", enrollment=enrollment, url=_page(enrollment))
+
+
+@message(MOVED, webhook=True)
+def moved(enrollment_id: str, change_id: int) -> EmailMultiAlternatives:
+    """Tell the holder what staff have done with an enrollment; of what its own people did nobody writes to them."""
+    enrollment = Enrollment.objects.select_related("holder", "cohort").get(pk=enrollment_id)
+    change = EnrollmentStatusChange.objects.get(pk=change_id, enrollment=enrollment)
+    if Member.objects.filter(holder=enrollment.holder, user__username=change.actor_label).exists():
+        raise Unwanted
+    return mail_to(
+        enrollment.holder, MOVED, "students/emails/moved", enrollment=enrollment, change=change, url=_page(enrollment)
+    )
+
+
+def page_of(holder: Holder, view: str, **parameters: object) -> str:
+    """Return the full address of a page of the portal."""
+    return settings.BASE_URL + reverse(view, kwargs={"holder_id": holder.pk, **parameters})
+
+
+def _page(enrollment: Enrollment) -> str:
+    return page_of(enrollment.holder, "portal:enrollment", enrollment_id=enrollment.pk)

@@ -1,0 +1,69 @@
+"""Students, cohorts and schools for tests."""
+
+from datetime import date, time, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.utils.text import slugify
+
+from autopilot import clock
+from programs.models import Cohort, CohortStatus, Holder, MouStatus, Program, Session
+from students.facts import StudentFacts
+from students.models import Enrollment
+from students.services.enrollments import activate, enroll, enroll_and_accept
+from tests.programs.mous.samples import mou_of
+from tests.programs.samples import holder, member_of
+
+ROSA = StudentFacts("Rosa", "Diaz", "rosa.diaz@example.org", "317-555-0111")
+STARTED = timedelta(days=60)
+
+
+def school(**changes: Any) -> Holder:
+    """Return a holder with an executed MOU."""
+    made = holder(**changes)
+    mou_of(made, MouStatus.EXECUTED)
+    return made
+
+
+def coordinator(of: Holder) -> User:
+    """Return somebody who does the daily work of a holder."""
+    return member_of(of, "coordinator")
+
+
+def cohort(of: Holder, name: str = "Spring", **facts: Any) -> Cohort:
+    """Return a cohort that runs since two months and takes students."""
+    program, _ = Program.objects.get_or_create(
+        holder=of, title="Barber training",
+        defaults={"slug": slugify(f"barber {of.pk}"), "cip_code": "12.0402", "credential": "License", "clock_hours": 1500},
+    )  # fmt: skip
+    today = clock.today()
+    given = {"status": CohortStatus.RUNNING, "capacity": 20} | facts
+    dates = {"starts_on": today - STARTED, "ends_on": today + STARTED}
+    return Cohort.objects.create(program=program, name=name, **(dates | given))
+
+
+def student(number: int = 1, **changes: Any) -> StudentFacts:
+    """Return facts of a student, another for each number."""
+    facts = {"first_name": f"Ann{number}", "last_name": "Lee", "email": f"ann{number}@example.org"} | changes
+    return StudentFacts(**facts)
+
+
+def applied(to: Cohort, number: int = 1) -> Enrollment:
+    """Return the enrollment of somebody who asks for a seat."""
+    return enroll(to, student=student(number), by=None)
+
+
+def active(in_: Cohort, number: int = 1, since: date | None = None, **changes: Any) -> Enrollment:
+    """Return the enrollment of somebody who trains, since the cohort began unless given."""
+    by, _ = User.objects.get_or_create(username="registrar")
+    enrollment = enroll_and_accept(in_, student=student(number, **changes), by=by)
+    activate(enrollment, by=by, on=since or in_.starts_on)
+    return enrollment
+
+
+def session(of: Cohort, days_ago: int = 1, **facts: Any) -> Session:
+    """Return a meeting of a cohort some days ago, four hours long."""
+    day = clock.today() - timedelta(days=days_ago)
+    given = {"starts_at": time(9), "ends_at": time(13), "hours": Decimal("4.00")} | facts
+    return Session.objects.create(cohort=of, date=day, **given)
