@@ -140,10 +140,20 @@ def _measured(stream: Any, most: int) -> int:
     elif set(filters) & PICTURE_FILTERS or not filters:
         size = len(stream.read_raw_bytes())
     else:
-        size = len(stream.read_bytes())  # a bomb of another make runs into the memory that this process may have
+        size = _unpacked_whole(stream)
     if size > most:
         raise Refused("too_much", TOO_MUCH)
     return size
+
+
+def _unpacked_whole(stream: Any) -> int:
+    """Return the size of a stream in which a bomb runs into the memory that this process may have."""
+    try:
+        return len(stream.read_bytes())
+    except pikepdf.DataDecodingError as error:
+        if "bad_alloc" in str(error):  # how the library underneath tells that there is no memory left
+            raise MemoryError from error
+        raise
 
 
 def _unpacked(packed: bytes, most: int) -> int:
