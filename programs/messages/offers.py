@@ -4,8 +4,8 @@ from django.core.mail import EmailMultiAlternatives
 
 from autopilot.engine import message
 from programs.messages.mails import address
-from programs.models import Program
-from programs.services import programs
+from programs.models import Cohort, Program
+from programs.services import cohorts, programs
 from programs.services.people import add_notice, mail_to
 
 TEMPLATE = "programs/emails/notice"
@@ -14,6 +14,10 @@ add_notice(programs.SUBMITTED, "A program was sent for review")
 add_notice(programs.APPROVED, "A program was approved")
 add_notice(programs.RETURNED, "A program came back from review")
 add_notice(programs.RETIRED, "A program was retired")
+add_notice(cohorts.OPENED, "A cohort was opened for enrollment")
+add_notice(cohorts.STARTED, "A cohort has started")
+add_notice(cohorts.COMPLETED, "A cohort was completed")
+add_notice(cohorts.CANCELLED, "A cohort was cancelled")
 
 
 @message(programs.SUBMITTED, webhook=True)
@@ -49,6 +53,31 @@ def program_retired(program_id: str) -> EmailMultiAlternatives:
     return _about_program(program, programs.RETIRED, f"{program.title} is retired", text)
 
 
+@message(cohorts.OPENED, webhook=True)
+def cohort_opened(cohort_id: str) -> EmailMultiAlternatives:
+    """Tell a holder's people that students may enroll in a cohort."""
+    return _about_cohort(cohort_id, cohorts.OPENED, "is open for enrollment", "Students may enroll in it now.")
+
+
+@message(cohorts.STARTED, webhook=True)
+def cohort_started(cohort_id: str) -> EmailMultiAlternatives:
+    """Tell a holder's people that a cohort's first day has come."""
+    return _about_cohort(cohort_id, cohorts.STARTED, "has started", "Record attendance after every session.")
+
+
+@message(cohorts.COMPLETED, webhook=True)
+def cohort_completed(cohort_id: str) -> EmailMultiAlternatives:
+    """Tell a holder's people that a cohort is over."""
+    return _about_cohort(cohort_id, cohorts.COMPLETED, "is completed", "Its records stay as they are.")
+
+
+@message(cohorts.CANCELLED, webhook=True)
+def cohort_cancelled(cohort_id: str) -> EmailMultiAlternatives:
+    """Tell a holder's people that a cohort will not be held."""
+    text = "Tell the students who were enrolled in it."
+    return _about_cohort(cohort_id, cohorts.CANCELLED, "is cancelled", text)
+
+
 def _program(program_id: str) -> Program:
     return Program.objects.select_related("holder").get(pk=program_id)
 
@@ -57,4 +86,18 @@ def _about_program(program: Program, topic: str, subject: str, text: str, *, quo
     link = address("portal:program", program.holder_id, program.pk)
     return mail_to(
         program.holder, topic, TEMPLATE, subject=subject, text=text, quote=quote, link=link, action="Open the program"
+    )
+
+
+def _about_cohort(cohort_id: str, topic: str, what: str, text: str) -> EmailMultiAlternatives:
+    cohort = Cohort.objects.select_related("program__holder").get(pk=cohort_id)
+    program = cohort.program
+    return mail_to(
+        program.holder,
+        topic,
+        TEMPLATE,
+        subject=f"{cohort.name} of {program.title} {what}",
+        text=f"{cohort.name} of {program.title} {what}. {text}",
+        link=address("portal:cohort", program.holder_id, cohort.pk),
+        action="Open the cohort",
     )

@@ -7,6 +7,7 @@ from programs.models.applications import (
     ApplicationStatus,
     EntityType,
 )
+from programs.models.closures import Closure
 from programs.models.cohorts import Cohort, CohortStatus, Session, SessionRule
 from programs.models.enquiries import Enquiry
 from programs.models.findings import Finding
@@ -43,6 +44,7 @@ __all__ = [
     "ApplicationStatusChange",
     "BankAccount",
     "Charge",
+    "Closure",
     "Cohort",
     "CohortStatus",
     "Compensation",

@@ -78,6 +78,10 @@ class Session(models.Model):
     starts_at = models.TimeField()
     ends_at = models.TimeField()
     hours = models.DecimalField(max_digits=4, decimal_places=2, help_text="What it counts for.")
+    rule_date = models.DateField(
+        null=True, blank=True, editable=False, help_text="The day its weekly rule named; empty: it was added by hand."
+    )
+    rule_starts_at = models.TimeField(null=True, blank=True, editable=False)
     topic = models.CharField(max_length=200, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     locked_at = models.DateTimeField(null=True, blank=True, help_text="Its attendance is closed.")
@@ -88,8 +92,19 @@ class Session(models.Model):
             models.UniqueConstraint(name="session_once", fields=["cohort", "date", "starts_at"]),
             models.CheckConstraint(name="session_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
             models.CheckConstraint(name="session_hours", condition=Q(hours__gt=0, hours__lte=24)),
+            models.UniqueConstraint(
+                name="session_once_per_rule",
+                fields=["cohort", "rule_date", "rule_starts_at"],
+                condition=Q(rule_date__isnull=False),
+            ),
         ]
         indexes = [models.Index(name="session_by_date", fields=["date"])]
 
     def __str__(self) -> str:
         return f"{self.date} {self.starts_at}"
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether its weekly rule had named another day or hour."""
+        named = (self.rule_date, self.rule_starts_at)
+        return self.rule_date is not None and named != (self.date, self.starts_at)

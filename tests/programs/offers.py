@@ -1,11 +1,14 @@
 """What holders offer, for tests: all is well with it unless a test says otherwise."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
 
-from programs.models import Holder, HolderStatus, Program
+from autopilot import clock
+from programs.models import Cohort, Holder, HolderStatus, Program
+from programs.services.cohorts import plan_cohort
 from programs.services.holders import move_holder
 from programs.services.programs import approve_program, create_program, submit_program
 from tests.programs.samples import holder
@@ -66,3 +69,14 @@ def posted(**changes: Any) -> dict[str, Any]:
     sent = {name: value for name, value in GOOD.items() if value is not False} | {"listed": "on"}
     sent["occupations"] = ", ".join(GOOD["occupations"])
     return {name: value for name, value in (sent | changes).items() if value is not None}
+
+
+def in_days(days: int) -> date:
+    """Return a day before or after today."""
+    return clock.today() + timedelta(days=days)
+
+
+def cohort_of(program: Program, **changes: Any) -> Cohort:
+    """Return a planned cohort that begins in a week and lasts four."""
+    said: dict[str, Any] = {"name": "Winter", "starts_on": in_days(7), "ends_on": in_days(35), "capacity": 12}
+    return plan_cohort(program, said=said | changes, by=clerk())
