@@ -32,15 +32,16 @@ KEYS = {
 # What only a program that shows pictures unpacks.
 PICTURE_FILTERS = {"/DCTDecode", "/JPXDecode", "/CCITTFaxDecode", "/JBIG2Decode"}
 TELL = "The PDF holds {what}, which we do not take. Print it to a new PDF, and upload that."
-TOO_MUCH = "The PDF is far larger inside than a proof may be. Scan it anew, in a lower resolution."
+TOO_MUCH = "The PDF takes far more room inside than a proof may. Scan it anew, in a lower resolution."
 
 
-def inspect(content: bytes) -> None:
-    """Raise Refused for a file that is no sound PDF, is encrypted, acts, carries files, or inflates beyond measure."""
+def inspect(content: bytes) -> int:
+    """Return how many pages a PDF has; raise Refused for a file that is no sound PDF, is encrypted, acts, carries files, or inflates beyond measure."""
     _require_frame(content)
     try:
         with pikepdf.open(io.BytesIO(content), suppress_warnings=True) as pdf:
             _inspect(pdf)
+            return len(pdf.pages)
     except pikepdf.PasswordError:
         raise Refused("encrypted", _encrypted()) from None
     except pikepdf.PdfError:
@@ -140,20 +141,17 @@ def _measured(stream: Any, most: int) -> int:
     elif set(filters) & PICTURE_FILTERS or not filters:
         size = len(stream.read_raw_bytes())
     else:
-        size = _unpacked_whole(stream)
+        size = _read_out(stream)
     if size > most:
         raise Refused("too_much", TOO_MUCH)
     return size
 
 
-def _unpacked_whole(stream: Any) -> int:
-    """Return the size of a stream in which a bomb runs into the memory that this process may have."""
+def _read_out(stream: Any) -> int:
     try:
-        return len(stream.read_bytes())
-    except pikepdf.DataDecodingError as error:
-        if "bad_alloc" in str(error):  # how the library underneath tells that there is no memory left
-            raise MemoryError from error
-        raise
+        return len(stream.read_bytes())  # a bomb runs into the memory that this process may have
+    except (pikepdf.PdfError, MemoryError, RuntimeError):
+        raise Refused("too_much", TOO_MUCH) from None
 
 
 def _unpacked(packed: bytes, most: int) -> int:

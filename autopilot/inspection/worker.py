@@ -32,7 +32,8 @@ def serve(connection: Connection, limits: Limits) -> None:
 
 def _answered(request: dict[str, str]) -> tuple[dict[str, Any], bytes]:
     try:
-        return {"outcome": "made"}, _taken(request["kind"], base64.b64decode(request["content"]))
+        pages, content = _taken(request["kind"], base64.b64decode(request["content"]))
+        return {"outcome": "made", "pages": pages}, content
     except Refused as refusal:
         return {"outcome": "refused", "code": refusal.code, "detail": str(refusal)}, b""
     except MemoryError:
@@ -41,11 +42,8 @@ def _answered(request: dict[str, str]) -> tuple[dict[str, Any], bytes]:
         return {"outcome": "damaged"}, b""
 
 
-def _taken(kind: str, content: bytes) -> bytes:
-    if kind != "PDF":
-        return pictures.redraw(content, kind)
-    pdfs.inspect(content)
-    return content
+def _taken(kind: str, content: bytes) -> tuple[int, bytes]:
+    return (pdfs.inspect(content), content) if kind == "PDF" else (1, pictures.redraw(content, kind))
 
 
 if __name__ == "__main__":

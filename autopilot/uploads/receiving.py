@@ -25,7 +25,7 @@ DAMAGED = "The file is damaged. Make it anew, and upload that."
 def receive(file: "File[Any]", *, title: str, tenant_id: UUID, accept: tuple[Kind, ...] = PROOF) -> Document:
     """Check a file that somebody uploaded, archive it under a title and return its document.
 
-    Its name must end as its content begins; a PDF must hold pages alone, and a picture is archived as it is drawn anew.
+    The document's snapshot tells its `pages`. Its name must end as its content begins; a PDF must hold pages alone, and a picture is archived as it is drawn anew.
     Call it outside a transaction: opening the file may take seconds.
 
     Raises ValidationError, which says what to do, with the code `extension`, `empty`, `too_large`, `content`, `active`,
@@ -37,7 +37,8 @@ def receive(file: "File[Any]", *, title: str, tenant_id: UUID, accept: tuple[Kin
     content = _read(file)
     if not content.startswith(kind.signature):
         raise ValidationError(f"The name ends as that of a {kind.name}, but the content is not one.", code="content")
-    return archive.store(_inspected(kind, content), media_type=kind.media_type, title=title, tenant_id=tenant_id)
+    pages, kept = _inspected(kind, content)
+    return archive.store(kept, media_type=kind.media_type, title=title, tenant_id=tenant_id, snapshot={"pages": pages})
 
 
 def _read(file: "File[Any]") -> bytes:
@@ -50,7 +51,7 @@ def _read(file: "File[Any]") -> bytes:
     return content
 
 
-def _inspected(kind: Kind, content: bytes) -> bytes:
+def _inspected(kind: Kind, content: bytes) -> tuple[int, bytes]:
     child = Child(LIMITS, WORKER)
     try:
         answer, made = child.ask({"kind": kind.name, "content": base64.b64encode(content).decode()})
@@ -65,7 +66,7 @@ def _inspected(kind: Kind, content: bytes) -> bytes:
             raise ValidationError(TOO_MUCH, code="too_much")
         case "damaged":
             raise ValidationError(DAMAGED, code="damaged")
-    return made
+    return answer["pages"], made
 
 
 def _named(accept: tuple[Kind, ...]) -> str:

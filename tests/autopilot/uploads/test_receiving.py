@@ -48,6 +48,7 @@ def test_it_archives_a_pdf_as_it_is():
 
     assert archive.read(document) == content
     assert (document.media_type, document.title, document.tenant_id) == ("application/pdf", "Proof", TENANT)
+    assert document.snapshot == {"pages": 1}
 
 
 def test_it_takes_what_pages_hold_without_harm():
