@@ -9,7 +9,7 @@ from autopilot.operations import AddConstraint, StepwiseMigration
 
 
 class Migration(StepwiseMigration):
-    dependencies = [("programs", "0006_requirement_types")]
+    dependencies = [("programs", "0007_billing")]
     operations = [
         migrations.CreateModel(
             name="Closure",
