@@ -1,0 +1,73 @@
+"""The words of the template language: four filters of ours, some of Django's, and the tags if, for and comment."""
+
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+
+from django.template import Library, defaultfilters, defaulttags
+from django.utils.dateformat import format as format_date
+
+from autopilot.document_types.fields import Kind
+
+DATE = "F j, Y"
+TAGS = {"if": defaulttags.do_if, "for": defaulttags.do_for, "comment": defaulttags.comment}
+PARTS = {"elif", "else", "endif", "empty", "endfor", "endcomment"}
+
+library = Library()
+
+
+@library.filter
+def money(value: Decimal | int | None) -> str:
+    """Write dollars: `{{ total|money }}` is $1,234.50, and a negative amount has a minus sign."""
+    if value is None:
+        return ""
+    cents = Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return f"{'−' if cents < 0 else ''}${abs(cents):,}"
+
+
+@library.filter
+def number(value: Decimal | int | None) -> str:
+    """Write a number with commas and no needless zeros: `{{ hours|number }}` is 1,480 or 62.5."""
+    if value is None:
+        return ""
+    whole, point, rest = f"{Decimal(value):,f}".partition(".")
+    rest = rest.rstrip("0")
+    return f"{whole}{point}{rest}" if rest else whole
+
+
+@library.filter(name="date")
+def write_date(value: date | None, pattern: str = DATE) -> str:
+    """Write a date in Django's letters: `{{ due|date:"F j, Y" }}` is November 20, 2026."""
+    return format_date(value, pattern) if value else ""
+
+
+@library.filter
+def yesno(value: bool, words: str = "Yes,No") -> str:
+    """Write one of two words: `{{ member|yesno:"Member,Guest" }}`."""
+    first, _, second = words.partition(",")
+    return first if value else second
+
+
+for _name in ("default", "upper", "lower", "title", "capfirst", "linebreaks", "linebreaksbr", "pluralize", "length"):
+    library.filters[_name] = getattr(defaultfilters, _name)
+library.tags.update(TAGS)
+NAMES = {function: name for name, function in library.filters.items()}
+
+_WORDS = {Kind.TEXT}
+# What each filter takes; all give text, but length gives a number.
+TAKES = {
+    "money": {Kind.MONEY},
+    "number": {Kind.NUMBER},
+    "date": {Kind.DATE},
+    "yesno": {Kind.YES_NO},
+    "default": {Kind.TEXT, Kind.NUMBER},
+    "upper": _WORDS,
+    "lower": _WORDS,
+    "title": _WORDS,
+    "capfirst": _WORDS,
+    "linebreaks": _WORDS,
+    "linebreaksbr": _WORDS,
+    "pluralize": {Kind.NUMBER, Kind.ROWS},
+    "length": {Kind.ROWS},
+}
+# How a value that does not print by itself is written.
+FILTER_OF = {Kind.MONEY: "money", Kind.DATE: "date", Kind.YES_NO: "yesno"}
