@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from pytest_django import DjangoDbBlocker
 
-from tests import groups
+from tests import laid
 
 LEFT_OUT = {"sqlite": {"postgresql_only"}, "postgresql": {"sqlite_only", "once"}}
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
@@ -81,9 +81,9 @@ def _let_tests_empty_the_record() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Keep the migrations' groups, and end the sessions of killed processes before the test database is dropped."""
+    """Keep what migrations lay, and end the sessions of killed processes before the test database is dropped."""
     with django_db_blocker.unblock():
-        groups.restore_after_flush(groups.kept())
+        laid.restore_after_flush(laid.kept())
     yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock(), connection.cursor() as cursor:

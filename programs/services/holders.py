@@ -18,6 +18,7 @@ from programs.models import (
     Site,
 )
 from programs.services.members import invite
+from programs.services.requirements import refresh_checklist
 
 FIRST_SITE = "Main site"
 LONGEST_SLUG = 60
@@ -44,6 +45,7 @@ def open_holder(application: Application) -> Holder:
     if found is not None:
         return found
     holder = _created(application)
+    refresh_checklist(holder)
     _record(holder, "", by=None, reason="Approved by the state.")
     invite(holder, email=application.contact_email, role=MemberRole.OWNER, by=None)
     return holder

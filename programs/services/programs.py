@@ -12,6 +12,7 @@ from autopilot.engine import emit
 from autopilot.models import Document
 from programs.models import CredentialType, Delivery, Holder, Program, ProgramOccupation, ProgramStatus, Site
 from programs.services.holders import unused_slug
+from programs.services.requirements import refresh_checklist
 
 # What may change while a program is approved: none of it is what a reviewer approves.
 FREE = frozenset({
@@ -45,6 +46,7 @@ def create_program(holder: Holder, *, said: Mapping[str, Any], by: User) -> Prog
     """
     program = Program(holder=holder, slug=unused_slug(str(said.get("title", ""))))
     _write(program, said)
+    refresh_checklist(holder)
     audit.record(by, "programs.program.created", program)
     return program
 

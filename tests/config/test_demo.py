@@ -86,7 +86,7 @@ def test_it_leaves_what_exists_as_it_is(groups):
     rivera = User.objects.get(username="rivera")
     assert (rivera.is_active, rivera.password) == (False, "changed")
     assert Portal.objects.get().name == "Changed"
-    assert (User.objects.count(), Application.objects.count(), Schedule.objects.count()) == (4, 5, 2)
+    assert (User.objects.count(), Application.objects.count(), Schedule.objects.count()) == (4, 5, 3)
 
 
 @pytest.mark.django_db

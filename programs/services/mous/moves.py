@@ -8,6 +8,7 @@ from django.db import transaction
 
 from autopilot import audit, clock
 from programs.models import Mou, MouStatus, MouStatusChange
+from programs.services.requirements import follow_mou
 
 # What has ended stays ended: an amendment, or a new agreement, is the next version.
 LEGAL_MOVES: dict[str, frozenset[str]] = {
@@ -42,6 +43,7 @@ def move_mou(mou: Mou, to: str, *, by: User | None, reason: str = "", **changes:
         raise ValidationError("Somebody else has moved this MOU meanwhile. Read it again.", code="moved_meanwhile")
     mou.refresh_from_db()
     record_change(mou, origin, by=by, reason=reason)
+    follow_mou(mou.holder_id)
 
 
 def record_change(mou: Mou, origin: str, *, by: User | None, reason: str = "") -> None:

@@ -1,0 +1,45 @@
+"""What holders must prove: the checklist, the proofs they upload, the reviewers' verdicts, and the expiry of both."""
+
+from programs.services.requirements.checklist import (
+    MOU,
+    asked,
+    follow_mou,
+    lacking,
+    named,
+    refresh_all,
+    refresh_checklist,
+)
+from programs.services.requirements.moves import (
+    ACCEPTED,
+    EXPIRED,
+    EXPIRING,
+    LEGAL_MOVES,
+    REJECTED,
+    SUBMITTED,
+    move_requirement,
+)
+from programs.services.requirements.proofs import MOST_FILES, submit_proof
+from programs.services.requirements.verdicts import accept_proof, reject_proof
+from programs.services.requirements.watch import watch
+
+__all__ = [
+    "ACCEPTED",
+    "EXPIRED",
+    "EXPIRING",
+    "LEGAL_MOVES",
+    "MOST_FILES",
+    "MOU",
+    "REJECTED",
+    "SUBMITTED",
+    "accept_proof",
+    "asked",
+    "follow_mou",
+    "lacking",
+    "move_requirement",
+    "named",
+    "refresh_all",
+    "refresh_checklist",
+    "reject_proof",
+    "submit_proof",
+    "watch",
+]
