@@ -1,7 +1,19 @@
 """The forms of programs: what people send, checked before a service sees it."""
 
 from programs.forms.application import Entry
+from programs.forms.cohorts import ClosureForm, CohortForm, RulesForm, SessionForm, YearForm
 from programs.forms.members import InviteForm, JoinForm
 from programs.forms.programs import ProgramForm, SiteForm
 
-__all__ = ["Entry", "InviteForm", "JoinForm", "ProgramForm", "SiteForm"]
+__all__ = [
+    "ClosureForm",
+    "CohortForm",
+    "Entry",
+    "InviteForm",
+    "JoinForm",
+    "ProgramForm",
+    "RulesForm",
+    "SessionForm",
+    "SiteForm",
+    "YearForm",
+]

@@ -6,6 +6,7 @@ from django.db.models import F, Q
 
 from autopilot import clock
 from autopilot.identifiers import uuid7
+from programs.calendars import WEEKDAYS
 from programs.models.holders import Site
 from programs.models.programs import Program
 
@@ -67,6 +68,11 @@ class SessionRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.weekday} {self.starts_at}"
+
+    @property
+    def day(self) -> str:
+        """The name of its day."""
+        return WEEKDAYS[self.weekday]
 
 
 class Session(models.Model):

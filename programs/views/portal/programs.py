@@ -89,6 +89,7 @@ class OneProgram(ProgramView):
             missing=list(programs.missing(program)) if program.status == ProgramStatus.DRAFT else [],
             occupations=program.occupations.all(),
             sites=program.sites.all(),
+            page=page_of(program.cohorts.order_by("-starts_on", "name"), request),
         )
 
     def post(self, request: HttpRequest, program_id: UUID) -> HttpResponse:
