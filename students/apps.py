@@ -4,6 +4,8 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+TOLD_BELOW = ("students.held_sessions", "students.starts")
+
 
 class StudentsConfig(AppConfig):
     """Declare the app to Django."""
@@ -11,5 +13,6 @@ class StudentsConfig(AppConfig):
     name = "students"
 
     def ready(self) -> None:
-        """Tell the floor below which sessions are held by recorded students."""
-        import_module("students.held_sessions")  # which needs the models, so it cannot stand above
+        """Tell the floor below which sessions are held by recorded students, and which enrollments began."""
+        for name in TOLD_BELOW:  # which need the models, so they cannot stand above
+            import_module(name)

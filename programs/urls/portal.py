@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from programs.views.portal import cohorts, dashboard, members, programs, sessions, sites
+from programs.views.portal import (
+    billing,
+    billing_stages,  # noqa: F401 (it tells of stages)
+    cohorts,
+    dashboard,
+    members,
+    payouts,
+    programs,
+    sessions,
+    sites,
+)
 
 HOLDER = "<uuid:holder_id>/"
 
@@ -23,9 +33,23 @@ of_programs: list[URLPattern | URLResolver] = [
     path("<uuid:program_id>/edit/", programs.EditProgram.as_view(), name="program_edit"),
     path("<uuid:program_id>/cohorts/new/", cohorts.NewCohort.as_view(), name="cohort_new"),
 ]
+of_billing: list[URLPattern | URLResolver] = [
+    path("", billing.Invoices.as_view(), name="billing"),
+    path("invoices/<uuid:invoice_id>/", billing.OneInvoice.as_view(), name="invoice"),
+    path("invoices/<uuid:invoice_id>/file/", billing.InvoiceFile.as_view(), name="invoice_file"),
+    path("credit-notes/<uuid:note_id>/file/", billing.CreditNoteFile.as_view(), name="credit_note_file"),
+    path("payments/", billing.Payments.as_view(), name="payments"),
+    path("statement/", billing.StatementPage.as_view(), name="statement"),
+    path("payouts/", payouts.Payouts.as_view(), name="payouts"),
+    path("payouts/<uuid:payout_id>/", payouts.OnePayout.as_view(), name="payout"),
+    path("payouts/<uuid:payout_id>/file/", payouts.RemittanceFile.as_view(), name="remittance_file"),
+    path("bank/", payouts.BankDetails.as_view(), name="bank"),
+    path("bank/edit/", payouts.EnterBankDetails.as_view(), name="bank_edit"),
+]
 of_holder: list[URLPattern | URLResolver] = [
     path("", dashboard.Dashboard.as_view(), name="dashboard"),
     path("programs/", include(of_programs)),
+    path("billing/", include(of_billing)),
     path("members/", members.Members.as_view(), name="members"),
     path("members/<uuid:member_id>/", members.ChangeMember.as_view(), name="member"),
     path("members/invitations/<uuid:invitation_id>/", members.WithdrawInvitation.as_view(), name="invitation"),

@@ -53,12 +53,16 @@ def test_it_tells_outside_of_applications_and_of_nothing_else():
         "programs.application.rejected",
         "programs.application.state_decided",
         "programs.application.submitted_to_state",
+        "programs.bank_account.changed",
         "programs.invoice.cancelled",
         "programs.invoice.credited",
         "programs.invoice.overdue",
         "programs.invoice.paid",
         "programs.invoice.sent",
         "programs.payment.received",
+        "programs.payout.approved",
+        "programs.payout.cancelled",
+        "programs.payout.paid",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
 from decimal import Decimal
 from threading import Barrier
 from typing import Any
@@ -11,10 +12,23 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 
 from autopilot import clock
+from autopilot.documents import archive
 from autopilot.identifiers import uuid7
-from programs.models import Charge, Holder, Invoice
+from programs.models import (
+    BankAccount,
+    Charge,
+    Compensation,
+    Earning,
+    Holder,
+    Invoice,
+    MemberRole,
+    Mou,
+    MouStatus,
+)
+from programs.services.bank_accounts import enter_bank_account
 from programs.services.charges import charge
 from programs.services.invoices import draft_invoice, send_invoice
+from tests.programs.samples import member_of
 
 
 def finance_person(name: str) -> User:
@@ -62,3 +76,32 @@ def at_once(deed: Callable[[int], object], times: int) -> list[object]:
 
     with ThreadPoolExecutor(times) as pool:
         return list(pool.map(run, range(times)))
+
+
+def executed_mou(holder: Holder, *, since: date, **terms: Any) -> Mou:
+    """Return the MOU of a holder, in force since a day; a third of the revenue unless it says otherwise."""
+    content = f"The MOU of {holder.pk}, {uuid7()}.".encode()
+    document = archive.store(content, media_type="text/plain", title="MOU", tenant_id=holder.pk)
+    terms = terms or {"compensation": Compensation.SHARE, "share": Decimal("33.30")}
+    return Mou.objects.create(
+        holder=holder, version=holder.mous.count() + 1, status=MouStatus.EXECUTED, document=document,
+        executed_document=document, executed_at=clock.now(), effective_on=since, **terms,
+    )  # fmt: skip
+
+
+def banked(holder: Holder, number: str = "000123456789") -> BankAccount:
+    """Return the bank account of a holder, entered by its owner."""
+    owner = holder.members.filter(role=MemberRole.OWNER, left_at=None).first()
+    by = owner.user if owner else member_of(holder)
+    return enter_bank_account(
+        holder, account_holder=holder.legal_name, routing_number="021000021", account_number=number, by=by
+    )
+
+
+def earned(holder: Holder, amount: str = "100.00") -> Earning:
+    """Return an amount that a holder has earned and that is not paid."""
+    mou = holder.mous.first() or executed_mou(holder, since=clock.today() - timedelta(days=90))
+    return Earning.objects.create(
+        holder=holder, mou=mou, reference=str(uuid7()), description="A share of revenue", basis=Decimal(1),
+        amount=Decimal(amount), earned_on=clock.today(),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""What templates of programs may ask for."""
