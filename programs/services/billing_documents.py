@@ -1,22 +1,21 @@
 """The papers of billing: made of what is stored, archived once, and the same bytes whenever they are made again."""
 
-from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime, time
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 
-from autopilot.documents import archive, pdf, provenance
+from autopilot.document_types import produce
 from autopilot.models import Document
 from programs import money
 from programs.models import CreditNote, Holder, Invoice, Payout
 from programs.services.statements import Statement
 
-FOLDER = "programs/pdf"
 Context = dict[str, Any]
 
 
@@ -47,99 +46,61 @@ def statement_document(holder: Holder, statement: Statement) -> Document:
     """Return the PDF of a statement of account, archived."""
     title = f"Statement of account, {statement.since:%B} {statement.since.day} to {statement.until:%B} {statement.until.day}"
     created = datetime.combine(statement.until, time.min, ZoneInfo(settings.TIME_ZONE))
-    return _archived("statement", _of_statement(holder, statement), title, holder.pk, created)
+    context = _of_statement(holder, statement)
+    return produce("statement", context, title=title, tenant_id=holder.pk, created=created)
 
 
 def _kept(row: Any, slug: str, title: str, tenant_id: UUID, created: Any) -> Document:
-    made = _archived(slug, CONTEXTS[slug](row), title, tenant_id, created)
+    made = produce(slug, CONTEXTS[slug](row), title=title, tenant_id=tenant_id, created=created)
     model: type[models.Model] = type(row)
     model._default_manager.filter(pk=row.pk, document=None).update(document=made)
     return made
 
 
-def _archived(slug: str, context: Context, title: str, tenant_id: UUID, created: datetime) -> Document:
-    template = f"{FOLDER}/{slug}.html"
-    content = pdf.render(template, context, title=title, created=created)
-    return archive.store(
-        content,
-        media_type="application/pdf",
-        title=title,
-        tenant_id=tenant_id,
-        snapshot=context,
-        provenance=provenance.of(template),
-    )
-
-
 def _of_invoice(invoice: Invoice) -> Context:
-    return {
-        "reference": invoice.number,
-        "number": invoice.number,
-        "bill_to": invoice.bill_to.splitlines(),
-        "issued_on": invoice.issued_on,
-        "due_on": invoice.due_on,
-        "lines": [
-            {
-                "description": each.description,
-                "reference": each.reference,
-                "quantity": f"{each.quantity.normalize():f}",
-                "unit_price": money.written(each.unit_price),
-                "amount": money.written(each.amount),
-                "tax": money.written(money.tax_on(each.amount, invoice.tax_percent)) if each.taxable else "",
-            }
-            for each in invoice.charges.all()
-        ],
-        "tax_percent": f"{invoice.tax_percent.normalize():f}",
-        "notes": invoice.notes,
-    } | _written(invoice, "subtotal", "tax", "total")
+    lines = [
+        {
+            "description": each.description,
+            "reference": each.reference,
+            "quantity": each.quantity,
+            "unit_price": each.unit_price,
+            "tax": money.tax_on(each.amount, invoice.tax_percent) if each.taxable else None,
+            "amount": each.amount,
+        }
+        for each in invoice.charges.all()
+    ]
+    names = ("bill_to", "issued_on", "due_on", "tax_percent", "subtotal", "tax", "total", "notes")
+    return {"reference": invoice.number, "lines": lines} | {name: getattr(invoice, name) for name in names}
 
 
 def _of_credit_note(note: CreditNote) -> Context:
-    invoice = note.invoice
     return {
         "reference": note.number,
-        "number": note.number,
-        "invoice_number": invoice.number,
-        "bill_to": invoice.bill_to.splitlines(),
-        "issued_on": note.issued_at.astimezone(ZoneInfo(settings.TIME_ZONE)).date(),
+        "invoice_number": note.invoice.number,
+        "invoice_total": note.invoice.total,
+        "bill_to": note.invoice.bill_to,
+        "issued_on": timezone.localdate(note.issued_at),
         "reason": note.reason,
-        "invoice_total": money.written(invoice.total),
-    } | _written(note, "amount")
+        "amount": note.amount,
+    }
 
 
 def _of_payout(payout: Payout) -> Context:
     return {
         "reference": payout.batch.number,
-        "number": payout.batch.number,
         "pay_to": payout.holder.legal_name,
         "account": f"ending in {payout.bank_account.last_four}",
         "payment_reference": payout.batch.payment_reference,
-        "paid_on": payout.batch.paid_at,
-        "lines": [
-            {"description": each.description, "earned_on": each.earned_on, "amount": money.written(each.amount)}
-            for each in payout.earnings.all()
-        ],
-    } | _written(payout, "amount")
+        "paid_on": timezone.localdate(payout.batch.paid_at),
+        "lines": list(payout.earnings.values("earned_on", "description", "amount")),
+        "amount": payout.amount,
+    }
 
 
 def _of_statement(holder: Holder, statement: Statement) -> Context:
-    lines = [
-        {
-            "on": each.on,
-            "what": each.what,
-            "reference": each.reference,
-            "amount": money.written(each.amount),
-            "balance": money.written(each.balance),
-        }
-        for each in statement.movements
-    ]
-    return {"holder": holder.legal_name, "since": statement.since, "until": statement.until, "lines": lines} | _written(
-        statement, "opening", "closing"
-    )
-
-
-def _written(row: Any, *names: str) -> dict[str, str]:
-    amounts: Iterable[tuple[str, Decimal]] = ((name, getattr(row, name)) for name in names)
-    return {name: money.written(amount) for name, amount in amounts}
+    names = ("since", "until", "opening", "closing")
+    known = {"reference": None, "holder": holder.legal_name, "lines": [asdict(each) for each in statement.movements]}
+    return known | {name: getattr(statement, name) for name in names}
 
 
 CONTEXTS: dict[str, Any] = {"invoice": _of_invoice, "credit_note": _of_credit_note, "remittance": _of_payout}
