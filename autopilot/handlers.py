@@ -1,16 +1,18 @@
 """The teaching handlers: what a worker can do, in three short examples, and the ground floor's own kind."""
 
 from datetime import timedelta
+from itertools import islice
 from typing import Any, Literal
 
 from autopilot import doctor, jobfiles, transforms
 from autopilot.doctor.findings import Finding
-from autopilot.documents import archive
+from autopilot.documents import archive, disposal, ledger, ledger_check
 from autopilot.engine import JobContext, handler
 from autopilot.exceptions import Invalid
 from autopilot.storable import digest
 
 SAMPLE_SIZE = 5
+MOST_FLAWS = 20
 
 Operation = Literal["map", "filter", "sort", "aggregate"]
 
@@ -82,9 +84,20 @@ def _told(finding: Finding) -> dict[str, Any]:
 
 @handler("document.archive_check", timeout=timedelta(minutes=40))
 def archive_check(job: JobContext) -> dict[str, Any]:
-    """Read every archived file and compare its digest; the job fails, naming them by it, where files are damaged."""
+    """Read every archived file and compare its digest, and read the ledger from its first entry to its last.
+
+    The job fails where files are damaged, naming them by their digest, or where the ledger is not as it was written.
+    """
     # Reading is as good as a call: it may be repeated, and no transaction stays open for hours.
+    job.call("enter", lambda key: ledger.enter_forgotten(everything=True))
     damaged = job.call("verify", lambda key: [damage.sha256 for damage in archive.verify_all()])
-    if damaged:
-        raise Invalid(f"The archive does not hold what it was given: {', '.join(damaged)}.")
+    flaws = job.call("ledger", lambda key: [f"{flaw.subject}: {flaw.problem}" for flaw in _flaws()])
+    if damaged or flaws:
+        files = f"The archive does not hold what it was given: {', '.join(damaged)}." if damaged else ""
+        raise Invalid(" ".join(filter(None, [files, *flaws])))
+    job.call("destroy", lambda key: disposal.destroy_left_over())
     return {"damaged": 0}
+
+
+def _flaws() -> list[ledger_check.Flaw]:
+    return list(islice(ledger_check.flaws(), MOST_FLAWS))

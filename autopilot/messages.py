@@ -1,6 +1,7 @@
 """The mails of the ground floor: to reviewers, about checkpoints; to administrators, about webhooks."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.conf import settings
@@ -10,9 +11,11 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from autopilot.documents.publication import PUBLISHED
 from autopilot.engine import assignments, comments, message
 from autopilot.engine.reviewers import invited_reviewers, possible_reviewers
 from autopilot.models.checkpoints import Checkpoint, CheckpointComment
+from autopilot.models.ledger import LedgerAnchor
 from autopilot.models.webhooks import WebhookEndpoint
 
 ESCALATED_TO = "Administrator"
@@ -50,6 +53,13 @@ def webhook_disabled(endpoint_id: str) -> EmailMessage:
     endpoint = WebhookEndpoint.objects.get(pk=endpoint_id)
     path = reverse("admin:autopilot_webhookendpoint_change", args=[endpoint.pk])
     return _built("webhook_disabled", {"endpoint": endpoint, "url": settings.BASE_URL + path}, administrators())
+
+
+@message(PUBLISHED)
+def ledger_published(day: str) -> EmailMessage:
+    """Tell witnesses the ledger's head of a day, for them to keep."""
+    anchor = LedgerAnchor.objects.get(pk=date.fromisoformat(day))
+    return _built("ledger_published", {"anchor": anchor}, settings.LEDGER_WITNESSES or administrators())
 
 
 def administrators() -> list[str]:

@@ -17,8 +17,9 @@ from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from autopilot import clock, encryption
-from autopilot.documents import certificates, libraries
-from autopilot.documents.errors import SealError
+from autopilot.documents import certificates, libraries, vault
+from autopilot.documents.errors import ArchiveError, SealError
+from autopilot.documents.s3 import Bucket
 from autopilot.models import ClusterHeartbeat
 
 OLDEST_POSTGRESQL = 150_000
@@ -113,8 +114,19 @@ def cached() -> Answer:
 
 
 def archive() -> Answer:
-    """Write into the archive."""
+    """Write into the archive, or ask its bucket whether it locks objects."""
+    storage = vault.storage()
+    if isinstance(storage, Bucket):
+        return _bucket(storage)
     return _writable(Path(settings.ARCHIVE_ROOT))
+
+
+def _bucket(bucket: Bucket) -> Answer:
+    try:
+        bucket.check()
+    except ArchiveError as problem:
+        return Answer(False, str(problem), "See that the ARCHIVE_S3_ settings and the credentials are right.")
+    return Answer(True, f"The bucket {bucket.name} locks objects.")
 
 
 def seal() -> Answer:

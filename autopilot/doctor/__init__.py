@@ -37,6 +37,7 @@ CHECKS: dict[str, Check] = {
     "disks": disks.full_disks,
     "events": history.broken_chains,
     "documents": archive.damaged_documents,
+    "ledger": archive.broken_ledger,
 }
 
 

@@ -6,11 +6,18 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+from django.db.models import QuerySet
+
 from autopilot import storable
-from autopilot.documents import vault
-from autopilot.documents.errors import ArchiveError
+from autopilot.documents import ledger, vault
+from autopilot.documents.errors import ArchiveError, DocumentDisposed, DocumentMissing
 from autopilot.documents.provenance import Provenance
 from autopilot.models.documents import Document
+from autopilot.models.ledger import LedgerEntry
+
+MEANING = ("tenant_id", "sha256", "size", "media_type", "title", "snapshot")
+MAKING = ("template", "template_digest", "renderer", "fonts_digest")
 
 
 @dataclass(frozen=True)
@@ -34,13 +41,14 @@ def store(
     """Archive a file and return its row; the same file in the same meaning returns the row that is there.
 
     A step that runs again after a crash can therefore call it again. The file is written first and outlives a
-    transaction that is rolled back: it then waits, unnamed, for the same bytes to come again.
+    transaction that is rolled back: it then waits, unnamed, for the same bytes to come again. Once the transaction has
+    committed, the document enters the ledger.
 
     `snapshot` is the data the file was made from and `provenance` what made it (`provenance.of(template)`).
     `retain_until` is the last day it must be kept; none means until someone decides.
 
     Raises ValidationError for a text that is empty or too long for its column, DocumentAltered if the archive holds
-    this file with other bytes in it, ArchiveError if it cannot be written.
+    this file with other bytes in it, DocumentDisposed for what was disposed of, ArchiveError if it cannot be written.
     """
     meaning = asdict(provenance or Provenance()) | {
         "tenant_id": tenant_id,
@@ -52,13 +60,39 @@ def store(
     }
     fingerprint, facts = storable.digest(meaning), meaning | {"retain_until": retain_until}
     Document(fingerprint=fingerprint, **facts).clean_fields()
-    document, _ = Document.objects.get_or_create(fingerprint=fingerprint, defaults=facts)
+    document, created = Document.objects.get_or_create(fingerprint=fingerprint, defaults=facts)
+    if created:
+        transaction.on_commit(lambda: ledger.enter([document.pk]), robust=True)
+    elif is_disposed(document):
+        raise DocumentDisposed
     return document
 
 
 def read(document: Document) -> bytes:
-    """Return the bytes that were archived; raise DocumentMissing or DocumentAltered if they are not there any more."""
-    return vault.fetch(document.sha256)
+    """Return the bytes that were archived; raise DocumentMissing or DocumentAltered if they are not there any more,
+    and DocumentDisposed if they were destroyed on purpose.
+    """
+    try:
+        return vault.fetch(document.sha256)
+    except DocumentMissing:
+        if is_disposed(document):
+            raise DocumentDisposed from None
+        raise
+
+
+def is_disposed(document: Document) -> bool:
+    """Return whether the document's file was destroyed on purpose."""
+    return LedgerEntry.objects.filter(document=document, deed=LedgerEntry.Deed.DISPOSED).exists()
+
+
+def kept() -> QuerySet[Document]:
+    """Return the documents whose files must be there."""
+    return Document.objects.exclude(ledger__deed=LedgerEntry.Deed.DISPOSED)
+
+
+def fingerprint_of(document: Document) -> str:
+    """Return the fingerprint that follows from what a document's row says."""
+    return storable.digest({name: getattr(document, name) for name in (*MEANING, *MAKING)})
 
 
 def verify_all(progress: Callable[[int, int], None] | None = None) -> list[Damage]:
@@ -66,7 +100,7 @@ def verify_all(progress: Callable[[int, int], None] | None = None) -> list[Damag
 
     `progress` is called after each file with the number of files done and the number of all.
     """
-    digests = Document.objects.order_by("sha256").values_list("sha256", flat=True).distinct()
+    digests = kept().order_by("sha256").values_list("sha256", flat=True).distinct()
     total = digests.count()
     damages = []
     for done, sha256 in enumerate(digests.iterator(), start=1):

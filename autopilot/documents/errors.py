@@ -43,9 +43,23 @@ class ArchiveError(AutopilotError):
 class DocumentMissing(ArchiveError):
     """The file of this document is gone; restore it from a backup."""
 
+    @classmethod
+    def of(cls, sha256: str) -> "DocumentMissing":
+        """Return the error for a file."""
+        return cls(f"The archived file {sha256} is gone; restore it from a backup.")
+
 
 class DocumentAltered(ArchiveError):
     """The file of this document is not what was archived; restore it from a backup."""
+
+    @classmethod
+    def of(cls, sha256: str) -> "DocumentAltered":
+        """Return the error for a file."""
+        return cls(f"The archived file {sha256} is not what was archived; restore it from a backup.")
+
+
+class DocumentDisposed(ArchiveError):
+    """The file of this document was destroyed when its retention was over; its row tells what it was."""
 
 
 class SealError(AutopilotError):

@@ -1,16 +1,49 @@
-"""The archive's files: written once, under the name of their own SHA-256, and never touched again."""
+"""The archive's files: written once, under the name of their own SHA-256, and never touched again.
+
+Where they lie is a setting, ARCHIVE_STORAGE: a local disk, or a bucket of S3 with Object Lock. Whatever it is, what is
+read is compared with its name here.
+"""
 
 import hashlib
-import os
-import tempfile
-from pathlib import Path
+from collections.abc import Iterator
+from functools import cache
+from typing import Protocol
 
 from django.conf import settings
 
-from autopilot.documents.errors import ArchiveError, DocumentAltered, DocumentMissing
+from autopilot.documents.disk import Disk
+from autopilot.documents.errors import DocumentAltered
+from autopilot.documents.s3 import Bucket
 
-READ_ONLY = 0o444
-FOLDER = 0o750
+
+class Storage(Protocol):
+    """Where files lie. Methods raise ArchiveError for a storage that cannot be used, DocumentMissing for a file that
+    is gone, DocumentAltered for one that is not what its name says.
+    """
+
+    def keep(self, sha256: str, content: bytes) -> None:
+        """Write bytes down for good; never over others. Safe to repeat and to do at the same time."""
+
+    def fetch(self, sha256: str) -> bytes:
+        """Return the bytes."""
+
+    def inspect(self, sha256: str) -> None:
+        """Compare a file with its name, without holding it in memory."""
+
+    def has(self, sha256: str) -> bool:
+        """Return whether the file is there."""
+
+    def names(self) -> Iterator[str]:
+        """Yield the name of every file."""
+
+    def hold(self, sha256: str) -> None:
+        """Have the storage refuse to remove a file, where it can."""
+
+    def release(self, sha256: str) -> None:
+        """End what `hold` began."""
+
+    def remove(self, sha256: str) -> None:
+        """Destroy a file; one that is gone is gone."""
 
 
 def keep(content: bytes) -> str:
@@ -20,80 +53,55 @@ def keep(content: bytes) -> str:
     ArchiveError if it cannot be written, as on a full disk: nothing bears its name then.
     """
     sha256 = hashlib.sha256(content).hexdigest()
-    path = _path(sha256)
-    if path.exists():
-        inspect(sha256)
-        return sha256
-    try:
-        path.parent.mkdir(mode=FOLDER, parents=True, exist_ok=True)
-        _write_once(content, path)
-    except OSError as error:
-        raise ArchiveError(f"The archive cannot be written: {error.strerror}.") from error
+    storage().keep(sha256, content)
     return sha256
 
 
 def fetch(sha256: str) -> bytes:
     """Return the bytes of this SHA-256; raise DocumentMissing or DocumentAltered rather than anything else."""
-    try:
-        content = _path(sha256).read_bytes()
-    except FileNotFoundError:
-        raise _missing(sha256) from None
+    content = storage().fetch(sha256)
     if hashlib.sha256(content).hexdigest() != sha256:
-        raise _altered(sha256)
+        raise DocumentAltered.of(sha256)
     return content
 
 
 def inspect(sha256: str) -> None:
     """Check a file without holding it in memory; raise as `fetch` does, and ArchiveError if it cannot be read."""
-    try:
-        with _path(sha256).open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        raise _missing(sha256) from None
-    except OSError as error:
-        raise ArchiveError(f"The archived file {sha256} cannot be read: {error.strerror}.") from None
-    if found != sha256:
-        raise _altered(sha256)
+    storage().inspect(sha256)
 
 
-def _path(sha256: str) -> Path:
-    return Path(settings.ARCHIVE_ROOT) / sha256[:2] / sha256[2:4] / sha256
+def has(sha256: str) -> bool:
+    """Return whether the file is there, whatever is in it; raise ArchiveError if nobody can tell."""
+    return storage().has(sha256)
 
 
-def _write_once(content: bytes, path: Path) -> None:
-    """Write beside, then link: the name appears with the whole content or not at all, and never replaces another."""
-    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), READ_ONLY)
-            os.fsync(file.fileno())
-        _link(draft, path)
-    finally:
-        os.unlink(draft)
-    for folder in (path.parent, path.parent.parent, path.parent.parent.parent):
-        _sync_folder(folder)
+def names() -> Iterator[str]:
+    """Yield the SHA-256 of every file that is there."""
+    return storage().names()
 
 
-def _link(draft: str, path: Path) -> None:
-    try:
-        os.link(draft, path)
-    except FileExistsError:  # another process archived the same bytes meanwhile, and was first
-        inspect(path.name)
+def hold(sha256: str) -> None:
+    """Have the storage itself refuse to remove a file, where it can; raise as `inspect` does."""
+    storage().hold(sha256)
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def release(sha256: str) -> None:
+    """End what `hold` began."""
+    storage().release(sha256)
 
 
-def _missing(sha256: str) -> DocumentMissing:
-    return DocumentMissing(f"The archived file {sha256} is gone; restore it from a backup.")
+def remove(sha256: str) -> None:
+    """Destroy a file; only `disposal` decides that. Raises ArchiveError if the storage refuses."""
+    storage().remove(sha256)
 
 
-def _altered(sha256: str) -> DocumentAltered:
-    return DocumentAltered(f"The archived file {sha256} is not what was archived; restore it from a backup.")
+def storage() -> Storage:
+    """Return where files lie, by the settings as they stand."""
+    if settings.ARCHIVE_STORAGE == "s3":
+        return _bucket(settings.ARCHIVE_S3_BUCKET, settings.ARCHIVE_S3_ENDPOINT, settings.ARCHIVE_S3_REGION)
+    return Disk()
+
+
+@cache
+def _bucket(name: str, endpoint: str, region: str) -> Bucket:
+    return Bucket(name, endpoint=endpoint, region=region)

@@ -13,8 +13,10 @@ from autopilot.models.clusters import ClusterHeartbeat, ClusterRestart, Duty
 from autopilot.models.documents import Document
 from autopilot.models.fillable_forms import EditionStatus, FieldMapping, FillableForm, FormEdition
 from autopilot.models.jobs import FINAL, Attempt, Event, Job, JobStatus, Step, WaitReason
+from autopilot.models.ledger import LedgerAnchor, LedgerEntry
 from autopilot.models.outbox import OutboxMessage
 from autopilot.models.portals import InboxMessage, Portal, PortalLine, Submission, SubmissionChange
+from autopilot.models.retention import Award, Disposal, LegalHold, RetentionRule
 from autopilot.models.searches import SavedSearch
 from autopilot.models.tallies import DurationTally, EventTally, TallyCursor
 from autopilot.models.tokens import ApiToken, IdempotencyKey, Scope
@@ -26,6 +28,7 @@ __all__ = [
     "ApiToken",
     "Attempt",
     "AuditEntry",
+    "Award",
     "Checkpoint",
     "CheckpointComment",
     "CheckpointRevision",
@@ -33,6 +36,7 @@ __all__ = [
     "ClusterRestart",
     "Decision",
     "Delegation",
+    "Disposal",
     "Document",
     "DurationTally",
     "Duty",
@@ -46,10 +50,14 @@ __all__ = [
     "InboxMessage",
     "Job",
     "JobStatus",
+    "LedgerAnchor",
+    "LedgerEntry",
+    "LegalHold",
     "Notice",
     "OutboxMessage",
     "Portal",
     "PortalLine",
+    "RetentionRule",
     "SavedSearch",
     "Schedule",
     "Scope",

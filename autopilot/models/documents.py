@@ -56,6 +56,11 @@ class Document(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        permissions = [
+            ("hold_document", "Can set and lift legal holds"),
+            ("propose_disposal", "Can propose that a document’s file is destroyed"),
+            ("approve_disposal", "Can approve what another has proposed to destroy"),
+        ]
         indexes = [
             models.Index(name="document_tenant", fields=["tenant_id", "created_at"]),
             models.Index(name="document_sha256", fields=["sha256"]),

@@ -11,6 +11,7 @@ from autopilot.sweep import (
     expiry,
     heartbeats,
     leases,
+    ledger,
     outbox,
     reminders,
     retention,
@@ -38,6 +39,7 @@ DUTIES: dict[str, Duty] = URGENT | {
     "retention": retention.run,
     "heartbeats": heartbeats.run,
     "tallies": tallies.run,
+    "ledger": ledger.run,
 }
 
 

@@ -7,14 +7,16 @@ from pathlib import Path
 
 from django.conf import settings
 
-from autopilot.documents import vault
-from autopilot.models import Document
+from autopilot.documents import archive, disk, vault
 from config.backup.errors import BackupError
 from config.backup.package import ARCHIVED
 
 
 def files() -> list[Path]:
-    """Return the archived files in the order of their names; drafts and whatever else lies there are left out."""
+    """Return the archived files in the order of their names; drafts and whatever else lies there are left out.
+
+    Where they lie in a bucket there are none to pack: its versions and locks are its own backup.
+    """
     return [path for path in sorted(_root().glob("??/??/*")) if ARCHIVED.fullmatch(name_of(path))]
 
 
@@ -31,9 +33,9 @@ def put_back(staged: Path) -> Iterator[str]:
     for path in sorted(staged.glob("archive/??/??/*")):
         target = _root() / path.relative_to(staged / "archive")
         try:
-            target.parent.mkdir(parents=True, exist_ok=True, mode=vault.FOLDER)
+            target.parent.mkdir(parents=True, exist_ok=True, mode=disk.FOLDER)
             if not _is_sound(target):
-                path.chmod(vault.READ_ONLY)
+                path.chmod(disk.READ_ONLY)
                 os.replace(path, target)
         except OSError as error:
             raise BackupError(f"The archive {_root()} cannot be written: {error.strerror}.") from error
@@ -42,8 +44,8 @@ def put_back(staged: Path) -> Iterator[str]:
 
 def missing() -> int:
     """Return how many archived files that documents name are not there."""
-    named = Document.objects.order_by().values_list("sha256", flat=True).distinct()
-    return len(set(named.iterator()) - {path.name for path in files()})
+    named = archive.kept().order_by().values_list("sha256", flat=True).distinct()
+    return len(set(named.iterator()) - set(vault.names()))
 
 
 def _is_sound(path: Path) -> bool:

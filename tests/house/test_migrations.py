@@ -26,6 +26,10 @@ JUDGED = {
     ("autopilot", "0009_webhooks"): "a trigger is made; no row is read",
     ("autopilot", "0012_groups_purge"): "some rows of groups and permissions",
     ("autopilot", "0015_groups_forms"): "some rows of groups and permissions",
+    (
+        "autopilot",
+        "0017_archive",
+    ): "triggers are made, mostly on new tables; some rows of rules, groups and permissions",
     ("config", "0001_grants"): "some rows of groups and permissions",
     ("programs", "0002_groups"): "some rows of groups and permissions",
     ("programs", "0004_holder_groups"): "some rows of groups and permissions",

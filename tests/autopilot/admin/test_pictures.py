@@ -6,7 +6,7 @@ import pypdfium2
 import pytest
 from django.urls import reverse
 
-from autopilot.documents import archive, pages, vault
+from autopilot.documents import archive, disk, pages
 from autopilot.models import Checkpoint
 from tests.autopilot.admin import packets
 from tests.autopilot.admin.addresses import page
@@ -99,7 +99,7 @@ def test_it_says_that_a_file_cannot_be_shown(as_person, okafor, content, media_t
 
 def test_it_says_that_a_file_is_gone(as_person, okafor):
     checkpoint, document = packet(pdf((300, 300)))
-    vault._path(document.sha256).unlink()
+    disk.path_of(document.sha256).unlink()
     client = as_person(okafor)
 
     shown, picture = client.get(page(checkpoint)), client.get(address(checkpoint))

@@ -36,6 +36,7 @@ TOLD: dict[str, tuple[Callable[[], Any], str]] = {
     "workers": (wards.paused_worker, "and 1 due job lies before it."),
     "events": (wards.altered_event, "Event 2 was altered."),
     "documents": (wards.damaged_document, "is not what was archived"),
+    "ledger": (wards.forgotten_document, "It is not in the ledger."),
 }
 
 

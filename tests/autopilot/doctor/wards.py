@@ -10,7 +10,7 @@ from django.core.mail import EmailMessage
 
 from autopilot import clock, doctor
 from autopilot.doctor.findings import Finding
-from autopilot.documents import archive
+from autopilot.documents import archive, vault
 from autopilot.engine import emit, handler, message
 from autopilot.engine.context import JobContext
 from autopilot.identifiers import uuid7
@@ -131,6 +131,15 @@ def damaged_document() -> Document:
     path.chmod(0o600)
     path.write_bytes(b"altered")
     return document
+
+
+def forgotten_document() -> Document:
+    """An archived file that never came into the ledger."""
+    content = uuid7().bytes
+    return Document.objects.create(
+        tenant_id=uuid7(), fingerprint=uuid7().hex, sha256=vault.keep(content), size=len(content), title="A thing",
+        media_type="text/plain", created_at=clock.now() - timedelta(hours=2),
+    )  # fmt: skip
 
 
 def found(name: str, **options: Any) -> list[Finding]:

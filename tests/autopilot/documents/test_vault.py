@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from autopilot.documents import child, vault
+from autopilot.documents import child, disk, vault
 from autopilot.documents.errors import ArchiveError, DocumentAltered, DocumentMissing
 
 pytestmark = pytest.mark.once
@@ -51,7 +51,7 @@ def test_it_keeps_nothing_too():
 def test_it_is_used_by_many_processes_at_once(root):
     script = (
         "from django.conf import settings\n"
-        f"settings.configure(ARCHIVE_ROOT={str(root)!r})\n"
+        f"settings.configure(ARCHIVE_STORAGE='disk', ARCHIVE_ROOT={str(root)!r})\n"
         "from autopilot.documents import vault\n"
         "for number in range(150): vault.keep(b'%d' % (number % 30) * 20_000)\n"
     )
@@ -72,7 +72,7 @@ def test_it_finds_another_process_was_first(root, monkeypatch):
     path.parent.mkdir(parents=True)
     path.write_bytes(b"a packet")
 
-    vault._write_once(b"a packet", path)
+    disk._write_once(b"a packet", path)
 
     assert files_in(root) == [path]
 

@@ -25,6 +25,8 @@ TABLES = (
     "autopilot_eventtally",
     "autopilot_durationtally",
     "autopilot_tallycursor",
+    "autopilot_document",
+    "autopilot_ledgeranchor",
     "programs_numberseries",
     "auth_user",
 )

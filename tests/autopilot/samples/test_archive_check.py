@@ -3,7 +3,7 @@
 import pytest
 
 from autopilot.documents import archive
-from autopilot.documents.vault import _path
+from autopilot.documents.disk import path_of
 from autopilot.identifiers import uuid7
 from autopilot.models import Document
 from tests.autopilot.samples.runs import WAYS, asked, now, outcome
@@ -42,14 +42,14 @@ def test_it_completes_on_an_empty_archive():
 
 def alter(document: Document) -> None:
     """Change a byte of the file, as a failing disk does."""
-    path = _path(document.sha256)
+    path = path_of(document.sha256)
     path.chmod(0o644)
     path.write_bytes(b"onf")
 
 
 def lose(document: Document) -> None:
     """Delete the file."""
-    _path(document.sha256).unlink()
+    path_of(document.sha256).unlink()
 
 
 @pytest.mark.parametrize("damage", [alter, lose])

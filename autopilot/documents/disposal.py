@@ -1,0 +1,106 @@
+"""Destroying a document's file: proposed by one person, approved by another, refused while anything forbids it."""
+
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+
+from autopilot import audit, clock
+from autopilot.documents import archive, ledger, retention, vault
+from autopilot.models.documents import Document
+from autopilot.models.retention import Disposal
+
+PROPOSE, APPROVE = "autopilot.propose_disposal", "autopilot.approve_disposal"
+
+
+@transaction.atomic
+def propose(document: Document, *, by: User, reason: str) -> Disposal:
+    """Ask that a document's file be destroyed; nothing happens before another person approves.
+
+    Raises PermissionDenied, and ValidationError (no_reason, held, not_due, disposed, proposed).
+    """
+    _require(by, PROPOSE)
+    _require_reason(reason)
+    locked = _locked(document)
+    _require_over(locked)
+    try:
+        with transaction.atomic():
+            disposal = Disposal.objects.create(document=locked, reason=reason.strip(), proposed_by=by)
+    except IntegrityError as error:
+        raise ValidationError("Its disposal is proposed already.", code="proposed") from error
+    audit.record(by, "autopilot.disposal.proposed", locked, reason=reason)
+    return disposal
+
+
+def approve(disposal: Disposal, *, by: User, reason: str) -> None:
+    """Destroy the file of a document; its row and its place in the ledger stay.
+
+    The file goes last, once the ledger says so: if that fails, the check of the archive still has nothing to complain
+    of, and `destroy_left_over` tries again. Raises PermissionDenied, and ValidationError (no_reason, four_eyes, stale, held,
+    not_due), and ArchiveError where the storage refuses.
+    """
+    with transaction.atomic():
+        _decide(disposal, by=by, reason=reason, approved=True)
+        locked = _locked(disposal.document)
+        _require_over(locked)
+        audit.record(by, "autopilot.disposal.approved", locked, reason=reason)
+        ledger.enter([locked.pk])
+        ledger.enter_disposal(locked)
+    _destroy(disposal.document)
+
+
+@transaction.atomic
+def refuse(disposal: Disposal, *, by: User, reason: str) -> None:
+    """Keep the file; it may be proposed again. Raises PermissionDenied, and ValidationError (no_reason, four_eyes, stale)."""
+    _decide(disposal, by=by, reason=reason, approved=False)
+    audit.record(by, "autopilot.disposal.refused", disposal.document, reason=reason)
+
+
+def destroy_left_over() -> int:
+    """Destroy files whose disposal is in the ledger and that are still there; returns how many."""
+    approved = Disposal.objects.filter(approved=True).select_related("document").defer("document__snapshot")
+    return sum(_destroy(disposal.document) for disposal in approved.iterator() if vault.has(disposal.document.sha256))
+
+
+def _decide(disposal: Disposal, *, by: User, reason: str, approved: bool) -> None:
+    _require(by, APPROVE)
+    _require_reason(reason)
+    if disposal.proposed_by_id == by.pk:
+        raise ValidationError("Who proposed it cannot decide it; another person must.", code="four_eyes")
+    open_still = Disposal.objects.open().filter(pk=disposal.pk).exclude(proposed_by=by)
+    decision = {"decided_by": by, "decided_at": clock.now(), "decided_because": reason.strip(), "approved": approved}
+    if not open_still.update(**decision):
+        raise ValidationError("It was decided meanwhile.", code="stale")
+
+
+def _require_over(document: Document) -> None:
+    if archive.is_disposed(document):
+        raise ValidationError("Its file is destroyed already.", code="disposed")
+    if retention.open_hold(document):
+        raise ValidationError("It is under a legal hold; lift that first.", code="held")
+    last_day = retention.last_day(document)
+    if last_day is None:
+        raise ValidationError("It must be kept, and nobody knows until when yet.", code="not_due")
+    if last_day >= clock.today():
+        raise ValidationError(f"It must be kept until {last_day}.", code="not_due")
+
+
+def _destroy(document: Document) -> bool:
+    """Remove the file unless another document needs it."""
+    needed = archive.kept().filter(sha256=document.sha256).exists()
+    if not needed:
+        vault.remove(document.sha256)
+    return not needed
+
+
+def _locked(document: Document) -> Document:
+    return Document.objects.select_for_update().get(pk=document.pk)
+
+
+def _require(by: User, permission: str) -> None:
+    if not (by.is_active and by.has_perm(permission)):
+        raise PermissionDenied("You may not dispose of archived documents.")
+
+
+def _require_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ValidationError("Say why; those who come after you read it.", code="no_reason")
