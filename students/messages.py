@@ -8,11 +8,13 @@ from autopilot.engine import message
 from autopilot.exceptions import Unwanted
 from programs.models import Holder, Member
 from programs.services.people import add_notice, mail_to
-from students.models import Enrollment, EnrollmentStatus, EnrollmentStatusChange
+from students.models import Enrollment, EnrollmentStatus, EnrollmentStatusChange, RosterImport
 from students.services.enrollments import APPLIED, MOVED
+from students.services.rosters import IMPORTED
 
 add_notice(APPLIED, "A student asks for a seat")
 add_notice(MOVED, "The network changes an enrollment")
+add_notice(IMPORTED, "A roster is imported")
 
 
 @message(APPLIED, webhook=True)
@@ -34,6 +36,14 @@ def moved(enrollment_id: str, change_id: int) -> EmailMultiAlternatives:
     return mail_to(
         enrollment.holder, MOVED, "students/emails/moved", enrollment=enrollment, change=change, url=_page(enrollment)
     )
+
+
+@message(IMPORTED, webhook=True)
+def imported(roster_id: str) -> EmailMultiAlternatives:
+    """Tell the holder that a roster is in."""
+    roster = RosterImport.objects.select_related("holder", "cohort").get(pk=roster_id)
+    url = page_of(roster.holder, "portal:roster_import", roster_id=roster.pk)
+    return mail_to(roster.holder, IMPORTED, "students/emails/imported", roster=roster, url=url)
 
 
 def page_of(holder: Holder, view: str, **parameters: object) -> str:

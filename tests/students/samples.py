@@ -8,6 +8,7 @@ from django.contrib.auth.models import User
 from django.utils.text import slugify
 
 from autopilot import clock
+from autopilot.models import Job
 from programs.models import Cohort, CohortStatus, Holder, MouStatus, Program, Session
 from students.facts import StudentFacts
 from students.models import Enrollment
@@ -22,6 +23,7 @@ STARTED = timedelta(days=60)
 def school(**changes: Any) -> Holder:
     """Return a holder with an executed MOU."""
     made = holder(**changes)
+    Job.objects.all().delete()  # those of its application, which is decided
     mou_of(made, MouStatus.EXECUTED)
     return made
 
