@@ -12,7 +12,7 @@ from autopilot import clock
 
 
 class AutopilotConfig(AppConfig):
-    """Find what the apps of the house bring: handlers of jobs, messages, objectives, merge fields, document types."""
+    """Find what the apps of the house bring: handlers of jobs, messages, objectives, merge fields, types of documents, parts of a score."""
 
     name = "autopilot"
 
@@ -21,7 +21,7 @@ class AutopilotConfig(AppConfig):
         from autopilot import checks, workers  # noqa: F401, PLC0415 (models exist only now)
 
         connection_created.connect(_follow_its_clock, dispatch_uid="autopilot.clock")
-        autodiscover_modules("handlers", "messages", "objectives", "merge_fields", "document_types")
+        autodiscover_modules("handlers", "messages", "objectives", "merge_fields", "document_types", "compliance")
         post_migrate.connect(workers.create_missing, sender=self, dispatch_uid="autopilot.workers")
 
 

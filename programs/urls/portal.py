@@ -13,6 +13,7 @@ from programs.views.portal import (
     sessions,
     sites,
 )
+from programs.views.portal import dashboard, members, onboarding, programs, requirements, sites
 
 HOLDER = "<uuid:holder_id>/"
 
@@ -46,10 +47,19 @@ of_billing: list[URLPattern | URLResolver] = [
     path("bank/", payouts.BankDetails.as_view(), name="bank"),
     path("bank/edit/", payouts.EnterBankDetails.as_view(), name="bank_edit"),
 ]
+of_requirements: list[URLPattern | URLResolver] = [
+    path("", requirements.Requirements.as_view(), name="requirements"),
+    path("<uuid:requirement_id>/", requirements.OneRequirement.as_view(), name="requirement"),
+    path("<uuid:requirement_id>/files/<uuid:upload_id>/", requirements.RequirementFile.as_view(), name="proof"),
+]
 of_holder: list[URLPattern | URLResolver] = [
     path("", dashboard.Dashboard.as_view(), name="dashboard"),
     path("programs/", include(of_programs)),
     path("billing/", include(of_billing)),
+    path("requirements/", include(of_requirements)),
+    path("compliance/", requirements.Compliance.as_view(), name="compliance"),
+    path("onboarding/", onboarding.OnboardingNow.as_view(), name="onboarding_now"),
+    path("onboarding/<int:step>/", onboarding.Onboarding.as_view(), name="onboarding"),
     path("members/", members.Members.as_view(), name="members"),
     path("members/<uuid:member_id>/", members.ChangeMember.as_view(), name="member"),
     path("members/invitations/<uuid:invitation_id>/", members.WithdrawInvitation.as_view(), name="invitation"),

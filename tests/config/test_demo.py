@@ -401,7 +401,7 @@ def test_it_loads_twice_beside_what_was_walked(house):
         assert "with the password provost-demo" in said
 
     counted = "from programs.models import *; from autopilot.models import *; print(Portal.objects.count(), Schedule.objects.count())"
-    assert "1 2" in house.run("shell", "-v0", "-c", counted)[1]
+    assert "1 3" in house.run("shell", "-v0", "-c", counted)[1]
 
 
 @pytest.mark.alone
