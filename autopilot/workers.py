@@ -20,6 +20,7 @@ DESCRIPTIONS = {
     "autopilot": "Looks after the autopilot itself.",
     "application": "Checks providers' applications, has them reviewed, submits and tracks them.",
     "document": "Renders and checks archived documents.",
+    "mou": "Seals agreements that both parties have signed, and ends those that are over.",
     "sample": "Shows what a worker can do.",
 }
 

@@ -3,17 +3,24 @@
 from programs.forms.application import Entry
 from programs.forms.cohorts import ClosureForm, CohortForm, RulesForm, SessionForm, YearForm
 from programs.forms.members import InviteForm, JoinForm
+from programs.forms.mous import ConfirmForm, PaperForm, PenForm, ReasonForm, SignForm, TermsForm
 from programs.forms.programs import ProgramForm, SiteForm
 
 __all__ = [
     "ClosureForm",
     "CohortForm",
+    "ConfirmForm",
     "Entry",
     "InviteForm",
     "JoinForm",
+    "PaperForm",
+    "PenForm",
     "ProgramForm",
+    "ReasonForm",
     "RulesForm",
     "SessionForm",
+    "SignForm",
     "SiteForm",
+    "TermsForm",
     "YearForm",
 ]

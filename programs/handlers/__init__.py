@@ -1,5 +1,5 @@
 """The jobs of programs, one module a subject; what is imported here is registered."""
 
-from programs.handlers import applications, billing, requirements
+from programs.handlers import applications, billing, mous, requirements
 
-__all__ = ["applications", "billing", "requirements"]
+__all__ = ["applications", "billing", "mous", "requirements"]

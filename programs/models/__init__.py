@@ -16,7 +16,15 @@ from programs.models.holders import Holder, HolderStatus, HolderStatusChange, Si
 from programs.models.invoices import Charge, CreditNote, Invoice, InvoiceStatus, NumberSeries, Payment
 from programs.models.listings import Listing, ListingStatus
 from programs.models.members import Invitation, Member, MemberRole
-from programs.models.mous import Compensation, Mou, MouStatus, MouStatusChange, Signature
+from programs.models.mous import (
+    Compensation,
+    Mou,
+    MouEvidence,
+    MouStatus,
+    MouStatusChange,
+    Signature,
+    SigningCode,
+)
 from programs.models.packets import Packet
 from programs.models.payouts import BankAccount, Earning, Payout, PayoutBatch, PayoutBatchStatus, Revenue
 from programs.models.programs import (
@@ -66,6 +74,7 @@ __all__ = [
     "Member",
     "MemberRole",
     "Mou",
+    "MouEvidence",
     "MouStatus",
     "MouStatusChange",
     "NumberSeries",
@@ -87,5 +96,6 @@ __all__ = [
     "Session",
     "SessionRule",
     "Signature",
+    "SigningCode",
     "Site",
 ]

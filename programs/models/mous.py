@@ -25,6 +25,17 @@ class MouStatus(models.TextChoices):
     TERMINATED = "terminated", "Terminated"
 
 
+TONES: dict[str, str] = {
+    MouStatus.DRAFT: "draft",
+    MouStatus.SENT: "waiting",
+    MouStatus.SIGNED_BY_HOLDER: "processing",
+    MouStatus.EXECUTED: "done",
+    MouStatus.DECLINED: "rejected",
+    MouStatus.EXPIRED: "expired",
+    MouStatus.TERMINATED: "cancelled",
+}
+
+
 class Compensation(models.TextChoices):
     """By what the holder is paid."""
 
@@ -112,6 +123,11 @@ class Mou(models.Model):
     def __str__(self) -> str:
         return f"MOU {self.version} of {self.holder_id}"
 
+    @property
+    def tone(self) -> str:
+        """The class that gives its status color and sign."""
+        return TONES[self.status]
+
 
 class Signature(models.Model):
     """Evidence that one party signed exactly these bytes: append-only, and chained by hash."""
@@ -179,3 +195,58 @@ class MouStatusChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_status} → {self.to_status}"
+
+
+class MouEvidence(models.Model):
+    """One link in the chain of what happened on the way to the signatures: append-only.
+
+    Each link holds the hash of the one before it, so that a missing or altered one shows.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    mou = models.ForeignKey(Mou, models.PROTECT, related_name="evidence", db_index=False)
+    number = models.PositiveSmallIntegerField(help_text="From 1, without gaps.")
+    deed = models.CharField(max_length=40)
+    facts = models.JSONField(default=dict, blank=True, help_text="Ids and digests, never a person's data.")
+    actor_id = models.CharField(max_length=20, blank=True, help_text="The account; blank for the autopilot itself.")
+    ip = models.GenericIPAddressField(null=True, blank=True)
+    user_agent = models.CharField(max_length=400, blank=True)
+    at = models.DateTimeField(default=clock.now)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "link of evidence"
+        verbose_name_plural = "evidence"
+        ordering = ["mou", "number"]
+        constraints = [
+            models.UniqueConstraint(name="mou_evidence_once", fields=["mou", "number"]),
+            models.CheckConstraint(name="mou_evidence_number", condition=Q(number__gte=1)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.deed}"
+
+
+class SigningCode(models.Model):
+    """A code that was mailed to a signer, who proves with it that the mail is theirs; it works once.
+
+    The code follows from the secret key and this row's id; neither it nor its digest is stored.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    mou = models.ForeignKey(Mou, models.CASCADE, related_name="codes", db_index=False)
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False)
+    email = models.EmailField("e-mail", help_text="Where it was sent.")
+    document_sha256 = models.CharField(max_length=64, help_text="Of what the signer was shown.")
+    tries = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["mou", "-created_at"]
+        indexes = [models.Index(name="signing_code_of_signer", fields=["mou", "signer", "-created_at"])]
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"

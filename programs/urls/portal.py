@@ -14,6 +14,7 @@ from programs.views.portal import (
     sites,
 )
 from programs.views.portal import dashboard, members, onboarding, programs, requirements, sites
+from programs.views.portal import dashboard, members, mous, programs, sites
 
 HOLDER = "<uuid:holder_id>/"
 
@@ -51,6 +52,14 @@ of_requirements: list[URLPattern | URLResolver] = [
     path("", requirements.Requirements.as_view(), name="requirements"),
     path("<uuid:requirement_id>/", requirements.OneRequirement.as_view(), name="requirement"),
     path("<uuid:requirement_id>/files/<uuid:upload_id>/", requirements.RequirementFile.as_view(), name="proof"),
+of_mous: list[URLPattern | URLResolver] = [
+    path("", mous.Mous.as_view(), name="mous"),
+    path("<uuid:mou_id>/", mous.OneMou.as_view(), name="mou"),
+    path("<uuid:mou_id>/code/", mous.SendCode.as_view(), name="mou_code"),
+    path("<uuid:mou_id>/decline/", mous.DeclineMou.as_view(), name="mou_decline"),
+    path("<uuid:mou_id>/pages/<int:number>/", mous.MouPicture.as_view(), name="mou_page"),
+    path("<uuid:mou_id>/file/", mous.MouFile.as_view(), {"which": mous.SIGNED}, name="mou_file"),
+    path("<uuid:mou_id>/executed/", mous.MouFile.as_view(), {"which": mous.EXECUTED}, name="mou_executed"),
 ]
 of_holder: list[URLPattern | URLResolver] = [
     path("", dashboard.Dashboard.as_view(), name="dashboard"),
@@ -60,6 +69,7 @@ of_holder: list[URLPattern | URLResolver] = [
     path("compliance/", requirements.Compliance.as_view(), name="compliance"),
     path("onboarding/", onboarding.OnboardingNow.as_view(), name="onboarding_now"),
     path("onboarding/<int:step>/", onboarding.Onboarding.as_view(), name="onboarding"),
+    path("mou/", include(of_mous)),
     path("members/", members.Members.as_view(), name="members"),
     path("members/<uuid:member_id>/", members.ChangeMember.as_view(), name="member"),
     path("members/invitations/<uuid:invitation_id>/", members.WithdrawInvitation.as_view(), name="invitation"),

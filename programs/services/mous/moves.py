@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from autopilot import audit, clock
+from autopilot.engine import emit
 from programs.models import Mou, MouStatus, MouStatusChange
 from programs.services.requirements import follow_mou
 
@@ -29,7 +30,7 @@ NEEDS_REASON = frozenset({MouStatus.DECLINED, MouStatus.TERMINATED})
 
 @transaction.atomic
 def move_mou(mou: Mou, to: str, *, by: User | None, reason: str = "", **changes: Any) -> None:
-    """Move an MOU on from where this object says it stands, with history and audit.
+    """Move an MOU on from where this object says it stands, with history, audit, mail and webhook.
 
     `by` is None for the autopilot itself, `changes` are other columns that are set with the status. Raises
     ValidationError with the code `no_reason`, `illegal_move`, or `moved_meanwhile` when somebody else was first.
@@ -39,11 +40,13 @@ def move_mou(mou: Mou, to: str, *, by: User | None, reason: str = "", **changes:
         raise ValidationError("Give a reason; it stands in the history, and the other party is told.", code="no_reason")
     if to not in LEGAL_MOVES[origin]:
         raise ValidationError(f"An MOU that is {said(origin)} cannot become {said(to)}.", code="illegal_move")
+    changes |= {"reason": reason.strip()} if to in NEEDS_REASON else {}
     if not Mou.objects.filter(pk=mou.pk, status=origin).update(status=to, **changes):
         raise ValidationError("Somebody else has moved this MOU meanwhile. Read it again.", code="moved_meanwhile")
     mou.refresh_from_db()
     record_change(mou, origin, by=by, reason=reason)
     follow_mou(mou.holder_id)
+    emit(f"programs.mou.{to}", tenant_id=mou.holder_id, mou_id=mou.pk)
 
 
 def record_change(mou: Mou, origin: str, *, by: User | None, reason: str = "") -> None:

@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from autopilot.views.files import as_file
 from programs.forms.billing import PeriodForm
 from programs.models import CreditNote, Invoice, InvoiceStatus, MemberRole, Payment
 from programs.portal import add_section
 from programs.services.billing_documents import statement_document
 from programs.services.statements import owed_by, statement_of
-from programs.views.files import as_file
 from programs.views.portal.base import HolderView
 from programs.views.portal.lists import page_of
 

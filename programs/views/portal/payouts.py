@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from autopilot.views.files import as_file
 from programs import money
 from programs.forms.billing import BankForm
 from programs.models import Earning, MemberRole, Payout, PayoutBatchStatus
 from programs.services.bank_accounts import account_of, enter_bank_account, is_held
-from programs.views.files import as_file
 from programs.views.portal.base import may
 from programs.views.portal.billing import BillingView
 from programs.views.portal.lists import page_of

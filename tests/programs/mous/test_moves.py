@@ -19,8 +19,14 @@ Status = MouStatus
 @pytest.mark.parametrize("target", MouStatus.values)
 def test_it_moves_as_the_table_says(origin, target):
     mou = mou_of(holder(), origin)
-    paper = file_of(mou.holder)
-    columns = {"document": paper, "executed_document": paper, "executed_at": mou.created_at, "effective_on": today()}
+    columns = {
+        Status.SENT: {"document": file_of(mou.holder)},
+        Status.EXECUTED: {
+            "executed_document": file_of(mou.holder),
+            "executed_at": mou.created_at,
+            "effective_on": today(),
+        },
+    }.get(target, {})
 
     if target in LEGAL_MOVES[origin]:
         move_mou(mou, target, by=member("stone"), reason="As agreed.", **columns)
