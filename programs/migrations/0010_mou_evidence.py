@@ -1,4 +1,4 @@
-"""The evidence of signatures, chained by hash; and what was sent to be signed no longer changes."""
+"""The evidence of signatures, chained by hash; what was sent no longer changes; and the day's look at what is over."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -8,6 +8,7 @@ import autopilot.clock
 import autopilot.identifiers
 from autopilot.append_only import keep, protect, release, unprotect
 
+NAME = "MOUs: end what is over"
 # What may still change of an MOU that was sent: where it stands, never its terms.
 STANDING = {
     "free": ["status", "reason", "effective_on", "executed_at", "ended_at"],
@@ -22,6 +23,18 @@ def guard(apps, schema_editor):
     protect(schema_editor, evidence)
     keep(schema_editor, evidence)
     protect(schema_editor, mou, **STANDING)
+
+
+def lay(apps, schema_editor):
+    worker, _ = apps.get_model("autopilot", "Worker").objects.get_or_create(name="mou")
+    apps.get_model("autopilot", "Schedule").objects.get_or_create(
+        name=NAME,
+        defaults={"worker": worker, "kind": "mou.expire", "cron": "10 0 * * *", "time_zone": settings.TIME_ZONE},
+    )
+
+
+def lift(apps, schema_editor):
+    apps.get_model("autopilot", "Schedule").objects.filter(name=NAME).delete()
 
 
 def unguard(apps, schema_editor):
@@ -80,4 +93,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(guard, unguard),
+        migrations.RunPython(lay, lift),
     ]

@@ -60,8 +60,7 @@ def find_code(mou: Mou, typed: str, *, by: User) -> SigningCode:
     `code_expired` or `code_wrong`.
     """
     code = SigningCode.objects.filter(mou=mou, signer=by, used_at=None).order_by("-created_at").first()
-    open_ones = SigningCode.objects.filter(pk=code.pk if code else None, expires_at__gt=clock.now())
-    if code is None or not open_ones.filter(tries__lt=MOST_TRIES).update(tries=F("tries") + 1):
+    if code is None or not _is_counted(code):
         raise ValidationError(
             "This code is closed: it is old, or was tried too often. Ask for a new one.", code="code_expired"
         )
@@ -74,3 +73,9 @@ def use_code(code: SigningCode) -> None:
     """Use a code up, in the caller's transaction; raises ValidationError when it was used meanwhile."""
     if not SigningCode.objects.filter(pk=code.pk, used_at=None).update(used_at=clock.now()):
         raise ValidationError("This code was used already. Ask for a new one.", code="code_expired")
+
+
+def _is_counted(code: SigningCode) -> bool:
+    """Count a try of a code, if it may still be tried; return whether it may."""
+    open_ones = SigningCode.objects.filter(pk=code.pk, expires_at__gt=clock.now(), tries__lt=MOST_TRIES)
+    return bool(open_ones.update(tries=F("tries") + 1))

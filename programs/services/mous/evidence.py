@@ -52,7 +52,8 @@ def seal_signature(signature: Signature) -> None:
 def faults(mou: Mou) -> list[str]:
     """Return what is wrong with an MOU's chain and its signatures, in sentences; nothing for evidence that holds."""
     links = list(MouEvidence.objects.filter(mou=mou).order_by("number"))
-    found, before = [], ""
+    found: list[str] = []
+    before = ""
     for number, each in enumerate(links, start=1):
         if each.number != number:
             return [*found, f"Link {number} is missing."]

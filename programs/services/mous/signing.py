@@ -114,8 +114,8 @@ def execute_mou(mou_id: UUID, document_id: UUID) -> str:
         move_mou(earlier, MouStatus.TERMINATED, by=None, reason=reason, ended_at=clock.now())
     evidence.link(mou, "sealed", by=None, document_id=document.pk, document_sha256=document.sha256)
     first_day = max(clock.today(), mou.effective_on or clock.today())
-    facts = {"executed_document": document, "executed_at": clock.now(), "effective_on": first_day}
-    move_mou(mou, MouStatus.EXECUTED, by=None, **facts)
+    now = clock.now()
+    move_mou(mou, MouStatus.EXECUTED, by=None, executed_document=document, executed_at=now, effective_on=first_day)
     return mou.status
 
 
@@ -142,7 +142,7 @@ def check_pen(mou: Mou, pen: Pen) -> None:
             "Read the text above and tick the box to sign electronically.", code="no_consent"
         )
     if wrong:
-        raise ValidationError(wrong)  # type: ignore[arg-type]  # a mapping of errors is one of its forms
+        raise ValidationError(wrong)
     _require_same_bytes(mou, pen.document_sha256)
 
 

@@ -41,7 +41,7 @@ def sent_mou(holder, by: User | None = None, terms: mous.Terms = SHARE) -> Mou:
 def code_for(mou: Mou, owner: User) -> str:
     """Return the code that was mailed to an owner."""
     mous.send_signing_code(mou, by=owner, user_agent="A browser")
-    return digits_of(SigningCode.objects.filter(mou=mou, signer=owner).first())
+    return digits_of(SigningCode.objects.filter(mou=mou, signer=owner)[0])
 
 
 def sign(mou: Mou, owner: User) -> None:
@@ -62,6 +62,6 @@ def _staff(name: str, *codenames: str) -> User:
     found = User.objects.filter(username=name).first()
     if found:
         return found
-    user = staff_member(name)
+    user: User = staff_member(name)
     user.user_permissions.set(permissions(*codenames))
     return user

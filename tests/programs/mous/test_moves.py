@@ -1,5 +1,7 @@
 """The status of an MOU: moved as the table says, once, with history, and never two executed."""
 
+from typing import Any
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import Error, IntegrityError, transaction
@@ -19,14 +21,15 @@ Status = MouStatus
 @pytest.mark.parametrize("target", MouStatus.values)
 def test_it_moves_as_the_table_says(origin, target):
     mou = mou_of(holder(), origin)
-    columns = {
+    known: dict[str, dict[str, Any]] = {
         Status.SENT: {"document": file_of(mou.holder)},
         Status.EXECUTED: {
             "executed_document": file_of(mou.holder),
             "executed_at": mou.created_at,
             "effective_on": today(),
         },
-    }.get(target, {})
+    }
+    columns = known.get(target, {})
 
     if target in LEGAL_MOVES[origin]:
         move_mou(mou, target, by=member("stone"), reason="As agreed.", **columns)

@@ -59,7 +59,10 @@ def refused(mou, owner, code, **changes):
 def test_the_document_says_what_was_agreed(school):
     terms = mous.Terms(compensation=Compensation.PER_STUDENT, amount=Decimal("1250.5"), payment_days=45)
 
-    text = text_of(archive.read(sent_mou(school, terms=terms).document))
+    document = sent_mou(school, terms=terms).document
+
+    assert document is not None
+    text = text_of(archive.read(document))
 
     assert "Harbor Trades School, Inc." in text
     assert "$1,250.50" in text
