@@ -10,6 +10,7 @@ from typing import Any
 from django.template import Context, Engine, Library, Template, TemplateSyntaxError
 from django.template.base import Lexer, Token, TokenType
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 from autopilot.document_types.errors import TemplateRefused
 from autopilot.document_types.fields import Field
@@ -49,10 +50,10 @@ def compiled(source: str, schema: Mapping[str, Field]) -> Template:
     return template
 
 
-def written(template: Template, context: Mapping[str, Any]) -> str:
+def written(template: Template, context: Mapping[str, Any]) -> SafeString:
     """Return the HTML of a checked template and a checked context; values are escaped, months are in English."""
     with translation.override("en-us"):
-        return str(template.render(Context(_blank(context), use_l10n=False)))
+        return template.render(Context(_blank(context), use_l10n=False))
 
 
 def _refuse_foreign_tag(token: Token) -> None:

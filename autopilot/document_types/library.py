@@ -16,18 +16,18 @@ library = Library()
 
 
 @library.filter
-def money(value: Decimal | int | None) -> str:
+def money(value: Decimal | int | str) -> str:
     """Write dollars: `{{ total|money }}` is $1,234.50, and a negative amount has a minus sign."""
-    if value is None:
+    if isinstance(value, str):  # nothing was given
         return ""
     cents = Decimal(value).quantize(Decimal("0.01"), ROUND_HALF_UP)
     return f"{'−' if cents < 0 else ''}${abs(cents):,}"
 
 
 @library.filter
-def number(value: Decimal | int | None) -> str:
+def number(value: Decimal | int | str) -> str:
     """Write a number with commas and no needless zeros: `{{ hours|number }}` is 1,480 or 62.5."""
-    if value is None:
+    if isinstance(value, str):  # nothing was given
         return ""
     whole, point, rest = f"{Decimal(value):,f}".partition(".")
     rest = rest.rstrip("0")
@@ -35,9 +35,9 @@ def number(value: Decimal | int | None) -> str:
 
 
 @library.filter(name="date")
-def write_date(value: date | None, pattern: str = DATE) -> str:
+def write_date(value: date | str, pattern: str = DATE) -> str:
     """Write a date in Django's letters: `{{ due|date:"F j, Y" }}` is November 20, 2026."""
-    return format_date(value, pattern) if value else ""
+    return "" if isinstance(value, str) else format_date(value, pattern)
 
 
 @library.filter
@@ -48,7 +48,7 @@ def yesno(value: bool, words: str = "Yes,No") -> str:
 
 
 for _name in ("default", "upper", "lower", "title", "capfirst", "linebreaks", "linebreaksbr", "pluralize", "length"):
-    library.filters[_name] = getattr(defaultfilters, _name)
+    library.filters[_name] = defaultfilters.register.filters[_name]
 library.tags.update(TAGS)
 NAMES = {function: name for name, function in library.filters.items()}
 
@@ -67,7 +67,7 @@ TAKES = {
     "linebreaks": _WORDS,
     "linebreaksbr": _WORDS,
     "pluralize": {Kind.NUMBER, Kind.ROWS},
-    "length": {Kind.ROWS},
+    "length": {Kind.ROWS, Kind.TEXT},
 }
 # How a value that does not print by itself is written.
 FILTER_OF = {Kind.MONEY: "money", Kind.DATE: "date", Kind.YES_NO: "yesno"}

@@ -13,6 +13,11 @@ ELEMENTS = {
     "tr", "ul",
 }  # fmt: skip
 ATTRIBUTES = {"class", "scope", "colspan", "rowspan", "lang"}
+STRAY = {
+    "{{": "{{ is opened and not closed in its line.",
+    "{%": "{% is opened and not closed in its line.",
+    "<": "Write &lt; for a sign that is no element.",
+}
 MOST_SPAN = 12
 DEEPEST = 16
 
@@ -72,12 +77,14 @@ class Markup(HTMLParser):
         self._open.pop()
 
     def handle_data(self, data: str) -> None:
-        """Refuse what might be read as an element by another parser."""
-        self._refuse_if("<" in data, "Write &lt; for a sign that is no element.")
+        """Refuse what might be read as an element by another parser, and fields left open."""
+        for sign, reason in STRAY.items():
+            before, found, _ = data.partition(sign)
+            self._refuse_if(bool(found), reason, further=before.count("\n"))
 
     def handle_comment(self, data: str) -> None:
-        """Refuse HTML's own comments."""
-        self._refuse_if(True, "Write {% comment %}…{% endcomment %} instead of <!-- -->.")
+        """Refuse HTML's own comments, and what it reads as one."""
+        self._refuse_if(True, "<!…> is not allowed; write {% comment %}…{% endcomment %}.")
 
     def handle_decl(self, decl: str) -> None:
         """Refuse declarations."""
@@ -103,6 +110,6 @@ class Markup(HTMLParser):
         self._refuse_if(level > self._level + 1, f"<h{level}> skips a level of headings.")
         self._level = level
 
-    def _refuse_if(self, wrong: bool, reason: str) -> None:
+    def _refuse_if(self, wrong: bool, reason: str, *, further: int = 0) -> None:
         if wrong:
-            raise TemplateRefused(f"Line {self._before + self.getpos()[0]}: {reason}")
+            raise TemplateRefused(f"Line {self._before + self.getpos()[0] + further}: {reason}")

@@ -1,17 +1,22 @@
 """Documents with made-up data, for those who write templates and those who want to see one."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from autopilot.document_types import producing, values
 from autopilot.document_types.types import DocumentType
 
 
-def sample_pdf(kind: DocumentType, *, created: datetime, source: str | None = None) -> bytes:
-    """Return a PDF of a type's sample data, by the template in force or by `source`; nothing is archived.
+def sample_pdf(
+    kind: DocumentType, *, created: datetime, source: str | None = None, context: Mapping[str, Any] | None = None
+) -> bytes:
+    """Return a PDF of a type's sample data, by the template in force; nothing is archived.
 
-    Raises TemplateRefused for a source that is wrong, and what `documents.pdf.render` raises.
+    `source` is another template, `context` is other data. Raises TemplateRefused for a source that is wrong, and what
+    `produce` raises.
     """
     recipe = producing.in_force(kind) if source is None else producing.Recipe("draft", source)
-    context = values.checked(kind.fields, kind.sample)
-    title = f"{kind.title} {context.get('reference') or ''}".strip()
-    return producing.printed(kind, recipe, context, title=title, created=created)
+    taken = values.checked(kind.fields, kind.sample if context is None else context)
+    title = f"{kind.title} {taken.get('reference') or ''}".strip()
+    return producing.printed(kind, recipe, taken, title=title, created=created)

@@ -32,7 +32,7 @@ PROVIDER_SAMPLE = {
 PACKET = document_types.declare(
     DocumentType(
         slug="packet",
-        title="Packet for the list of eligible training providers",
+        title="State application packet",
         fields={
             **PROVIDER,
             "kind": text("Initial or continued eligibility"),
