@@ -4,9 +4,11 @@ from typing import Any
 
 from autopilot.fillable_forms import merging
 from autopilot.fillable_forms.merging import MergeField
-from programs.models import MOST_PROGRAMS, Application, ApplicationProgram
+from programs.models import MOST_PROGRAMS, Application
+from programs.services import filled_forms
+from programs.services.applications import facts_of
 
-PREFIX = "application"
+PREFIX = filled_forms.PREFIX
 OF_APPLICATION = {
     "legal_name": "Legal name",
     "doing_business_as": "Doing business as",
@@ -39,15 +41,9 @@ OF_PROGRAM = {
 
 def context_of(application: Application) -> dict[str, Any]:
     """Return what is known of an application, by the names of the merge fields."""
-    known: dict[str, Any] = {f"{PREFIX}.{name}": getattr(application, name) for name in OF_APPLICATION}
-    known[f"{PREFIX}.submitted_at"] = application.submitted_at.date()
-    for number, program in enumerate(application.programs.all()[:MOST_PROGRAMS], start=1):
-        known |= _of_program(number, program)
-    return known
-
-
-def _of_program(number: int, program: ApplicationProgram) -> dict[str, Any]:
-    return {f"{PREFIX}.program_{number}.{name}": getattr(program, name) for name in OF_PROGRAM}
+    return filled_forms.context_of(
+        facts_of(application), reference=application.reference, submitted_at=application.submitted_at
+    )
 
 
 merging.offer(

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from autopilot.documents.errors import PdfRefused
 from autopilot.engine import review_form
 from autopilot.exceptions import FormInvalid
+from autopilot.fillable_forms.errors import FormUnusable
 from programs import codes
 from programs.facts import facts_from_json
 from programs.models import MOST_PROGRAMS, EntityType
@@ -76,7 +77,7 @@ SCHEMA: dict[str, Any] = {
 
 
 def complete(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return an amended packet with its findings and its document made anew; safe to repeat.
+    """Return an amended packet with its findings, its forms and its document made anew; safe to repeat.
 
     Raises FormInvalid with a message per field for facts that an application cannot hold or a document cannot print.
     """
@@ -86,7 +87,7 @@ def complete(payload: dict[str, Any]) -> dict[str, Any]:
     except ValidationError as error:
         fields = {name: " ".join(texts) for name, texts in error.message_dict.items()}
         raise FormInvalid(errors=fields) from error
-    except (PdfRefused, ValueError) as error:
+    except (PdfRefused, FormUnusable, ValueError) as error:
         raise FormInvalid(str(error)) from error
 
 

@@ -100,6 +100,7 @@ class SubmissionAdmin(PageAdmin[Submission]):
         return {
             "subtitle": f"{row.portal}: {row.subject}",
             "submission": row,
+            "attachments": row.attachments.select_related("document").defer("document__snapshot"),
             "tone": TONES.get(row.status, row.status),
             "changes": [(each, TONES.get(each.to_status, each.to_status)) for each in row.changes.all()],
             "receipt_form": ConfirmationForm() if entitled and row.status == STATUS.AWAITING_MANUAL else None,

@@ -15,7 +15,14 @@ from autopilot.models.fillable_forms import EditionStatus, FieldMapping, Fillabl
 from autopilot.models.jobs import FINAL, Attempt, Event, Job, JobStatus, Step, WaitReason
 from autopilot.models.ledger import LedgerAnchor, LedgerEntry
 from autopilot.models.outbox import OutboxMessage
-from autopilot.models.portals import InboxMessage, Portal, PortalLine, Submission, SubmissionChange
+from autopilot.models.portals import (
+    InboxMessage,
+    Portal,
+    PortalLine,
+    Submission,
+    SubmissionAttachment,
+    SubmissionChange,
+)
 from autopilot.models.retention import Award, Disposal, LegalHold, RetentionRule
 from autopilot.models.searches import SavedSearch
 from autopilot.models.tallies import DurationTally, EventTally, TallyCursor
@@ -63,6 +70,7 @@ __all__ = [
     "Scope",
     "Step",
     "Submission",
+    "SubmissionAttachment",
     "SubmissionChange",
     "TallyCursor",
     "WaitReason",

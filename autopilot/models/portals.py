@@ -164,6 +164,26 @@ class Submission(models.Model):
         return f"{self.subject} {self.packet_id}"
 
 
+class SubmissionAttachment(models.Model):
+    """A file that goes to the portal with a submission's document; append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    submission = models.ForeignKey(Submission, models.PROTECT, related_name="attachments", db_index=False)
+    place = models.PositiveSmallIntegerField(help_text="Counted from 1; the document itself comes before all of them.")
+    document = models.ForeignKey("autopilot.Document", models.PROTECT, related_name="+")
+    approved_digest = models.CharField(max_length=64, help_text="SHA-256 of the bytes that were approved.")
+
+    class Meta:
+        ordering = ["submission", "place"]
+        constraints = [
+            models.UniqueConstraint(name="submission_attachment_once", fields=["submission", "place"]),
+            models.CheckConstraint(name="submission_attachment_digest", condition=Exact(Length("approved_digest"), 64)),
+        ]
+
+    def __str__(self) -> str:
+        return f"attachment {self.place} of {self.submission_id}"
+
+
 class SubmissionChange(models.Model):
     """One change of a submission's status: append-only."""
 

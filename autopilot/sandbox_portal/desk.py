@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from http import HTTPStatus
 
@@ -11,6 +11,7 @@ from autopilot.sandbox_portal import page
 from autopilot.sandbox_portal.behavior import Behavior
 from autopilot.sandbox_portal.intake import key_of, media_type_of, packet_of, require_digest
 from autopilot.sandbox_portal.messages import Refusal, Reply, Request, as_json, problem
+from autopilot.sandbox_portal.parts import Part, parts_of
 from autopilot.sandbox_portal.store import KeyReused, Store
 from autopilot.sandbox_portal.tables import Packet
 
@@ -52,10 +53,13 @@ class Desk:
         try:
             packet_id = self._verify(request)
             digest = require_digest(request)
+            files = parts_of(request)
         except Refusal:
             self._store.note_arrival(packet_of(request), key, "not taken")
             raise
-        packet = Packet(packet_id, key, digest, len(request.body), media_type_of(request))
+        packet = _packet(packet_id, key, files) or Packet(
+            packet_id, key, digest, len(request.body), media_type_of(request)
+        )
         behavior = self._store.behavior()
         return self._misbehave(packet, behavior) or self._keep(packet, behavior)
 
@@ -124,3 +128,10 @@ class Desk:
             return signatures.verify(self._secrets, request.headers, request.body, at=clock.now())
         except signatures.BadSignature as error:
             raise Refusal(HTTPStatus.UNAUTHORIZED, str(error)) from error
+
+
+def _packet(packet_id: str, key: str, files: Sequence[Part]) -> Packet | None:
+    """Return a packet of several files, measured by its first, or None where it is one file."""
+    if not files:
+        return None
+    return Packet(packet_id, key, files[0].sha256, files[0].size, files[0].media_type, tuple(files))

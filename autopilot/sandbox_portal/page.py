@@ -1,5 +1,6 @@
 """The page on which a person sees what the portal received."""
 
+import json
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -66,13 +67,15 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _row(row: Mapping[str, Any]) -> str:
     stored = "once" if row["times"] == 1 else f"{row['times']} times"
+    came = [row, *json.loads(row["files"])]
+    files = [(each["size"], each["media_type"], each["sha256"]) for each in came]
     cells = (
         "<br>".join(escape(line) for line in (row["status"], *row["reasons"])),
         stored,
         f"<code>{escape(row['packet'])}</code>",
         escape(row["receipt"]["received_at"][:19].replace("T", " ")),
-        f"{row['size']:,} bytes<br>{escape(row['media_type'])}",
-        f"<code>{escape(row['sha256'])}</code>",
+        "<br>".join(f"{size:,} bytes<br>{escape(media_type)}" for size, media_type, _ in files),
+        "<br>".join(f"<code>{escape(sha256)}</code>" for _, _, sha256 in files),
     )
     head = f'<th scope="row">{escape(row["number"])}</th>'
     return f"<tr>{head}{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>"

@@ -7,9 +7,15 @@ from typing import Any
 
 
 def receipt_of(row: sqlite3.Row) -> dict[str, Any]:
-    """Return number, received_at and sha256 of a stored row."""
+    """Return number, received_at and sha256 of a stored row, and the sha256 of each attachment where there are any."""
     received_at = datetime.fromtimestamp(row["received_at"], UTC).isoformat()
-    return {"number": row["number"], "received_at": received_at, "sha256": row["sha256"]}
+    receipt = {"number": row["number"], "received_at": received_at, "sha256": row["sha256"]}
+    return receipt | ({"attachments": attached} if (attached := _attached(row)) else {})
+
+
+def fingerprint(row: sqlite3.Row) -> tuple[str, str, list[str]]:
+    """Return what tells a stored packet from another: its id, and the SHA-256 of its document and of its attachments."""
+    return row["packet"], row["sha256"], _attached(row)
 
 
 def standing(row: sqlite3.Row, accept_after: float | None, now: float) -> dict[str, Any]:
@@ -20,6 +26,10 @@ def standing(row: sqlite3.Row, accept_after: float | None, now: float) -> dict[s
         "status": row["decision"] or _undecided(row["received_at"], accept_after, now),
         "reasons": json.loads(row["reasons"]),
     }
+
+
+def _attached(row: sqlite3.Row) -> list[str]:
+    return [each["sha256"] for each in json.loads(row["files"])]
 
 
 def _undecided(received_at: float, accept_after: float | None, now: float) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from autopilot.sandbox_portal import tables
 from autopilot.sandbox_portal.behavior import Behavior, changed
-from autopilot.sandbox_portal.standings import receipt_of, standing
+from autopilot.sandbox_portal.standings import fingerprint, receipt_of, standing
 from autopilot.sandbox_portal.tables import Packet, now
 
 
@@ -28,6 +28,7 @@ class Store:
         with closing(self._connect()) as connection:
             connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(tables.SCHEMA)
+            tables.add_missing_columns(connection)
 
     def behavior(self) -> Behavior:
         """Return the switches as they stand."""
@@ -65,7 +66,7 @@ class Store:
             )
             if not (honors_key and earlier):
                 return receipt_of(tables.insert(connection, packet)), "stored"
-            if (earlier[0]["packet"], earlier[0]["sha256"]) != (packet.id, packet.sha256):
+            if fingerprint(earlier[0]) != (packet.id, packet.sha256, [part.sha256 for part in packet.files[1:]]):
                 raise KeyReused
             return receipt_of(earlier[0]), "known"
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from autopilot import clock
 from autopilot.identifiers import random_code, uuid7
 from autopilot.sandbox_portal.behavior import Behavior, changed
+from autopilot.sandbox_portal.parts import Part
 from autopilot.sandbox_portal.standings import standing
 
 SCHEMA = """
@@ -15,7 +16,7 @@ CREATE TABLE IF NOT EXISTS arrivals (
 CREATE TABLE IF NOT EXISTS submissions (
     id INTEGER PRIMARY KEY, number TEXT NOT NULL UNIQUE, packet TEXT NOT NULL, key TEXT NOT NULL,
     sha256 TEXT NOT NULL, size INTEGER NOT NULL, media_type TEXT NOT NULL, received_at REAL NOT NULL,
-    decision TEXT NOT NULL DEFAULT '', reasons TEXT NOT NULL DEFAULT '[]');
+    decision TEXT NOT NULL DEFAULT '', reasons TEXT NOT NULL DEFAULT '[]', files TEXT NOT NULL DEFAULT '[]');
 CREATE INDEX IF NOT EXISTS submissions_by_packet ON submissions (packet);
 CREATE INDEX IF NOT EXISTS submissions_by_key ON submissions (key);
 CREATE INDEX IF NOT EXISTS submissions_undecided ON submissions (received_at) WHERE decision = '';
@@ -24,17 +25,33 @@ CREATE TABLE IF NOT EXISTS calls (
     open INTEGER NOT NULL DEFAULT 1);
 CREATE TABLE IF NOT EXISTS behavior (id INTEGER PRIMARY KEY CHECK (id = 1), switches TEXT NOT NULL);
 """
+# What a file of before lacks.
+ADDED = {"files": "ALTER TABLE submissions ADD COLUMN files TEXT NOT NULL DEFAULT '[]'"}
 
 
 @dataclass(frozen=True)
 class Packet:
-    """What arrived: its id, its idempotency key, and the measure of its bytes."""
+    """What arrived: its id, its idempotency key, and the measure of its document; `files` where there are more."""
 
     id: str
     key: str
     sha256: str
     size: int
     media_type: str
+    files: tuple[Part, ...] = ()
+
+    @property
+    def attachments(self) -> list[dict[str, str | int]]:
+        """The files after the first, as they are stored and told."""
+        return [asdict(part) for part in self.files[1:]]
+
+
+def add_missing_columns(connection: sqlite3.Connection) -> None:
+    """Bring the table of a file of before up to date."""
+    known = {row["name"] for row in connection.execute("PRAGMA table_info(submissions)")}
+    for column, statement in ADDED.items():
+        if column not in known:
+            connection.execute(statement)
 
 
 def now() -> float:
@@ -62,9 +79,18 @@ def insert(connection: sqlite3.Connection, packet: Packet) -> sqlite3.Row:
     """Store a packet under a new receipt number."""
     number = f"SB-{random_code(50)}"
     connection.execute(
-        "INSERT INTO submissions (number, packet, key, sha256, size, media_type, received_at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (number, packet.id, packet.key, packet.sha256, packet.size, packet.media_type, now()),
+        "INSERT INTO submissions (number, packet, key, sha256, size, media_type, files, received_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            number,
+            packet.id,
+            packet.key,
+            packet.sha256,
+            packet.size,
+            packet.media_type,
+            json.dumps(packet.attachments),
+            now(),
+        ),
     )
     return find_rows(connection, "WHERE number = ?", number)[0]
 

@@ -1,6 +1,5 @@
 """Talk with the portal about one submission: hand it in, look whether it is there, ask what was decided."""
 
-import hashlib
 from typing import Any
 from uuid import UUID
 
@@ -10,10 +9,13 @@ from autopilot import restores
 from autopilot.documents import archive
 from autopilot.documents.errors import ArchiveError
 from autopilot.exceptions import Invalid, Retryable, Uncertain
+from autopilot.models.documents import Document
 from autopilot.models.portals import Portal, Submission
 from autopilot.outbound import Forbidden, NeverSent
 from autopilot.submissions import lines, wire
-from autopilot.submissions.readings import Receipt
+from autopilot.submissions.envelopes import File, name_of
+from autopilot.submissions.readings import Receipt, speaks_of
+from autopilot.submissions.records import attached_digests
 from autopilot.submissions.states import DECIDED, UNDERWAY, Status, move
 from autopilot.submissions.wire import NotTaken, PortalRefused, TurnedAway
 
@@ -37,11 +39,11 @@ def send(submission_id: UUID, key: str = "") -> Receipt:
     _require_not_refused(submission)
     if submission.portal.delivery == Portal.Delivery.MANUAL:
         raise Invalid("This portal takes no requests: a person uploads the packet and records its number.")
-    content = _approved_bytes(submission)
+    files = _approved_files(submission)
     with lines.talking(submission.portal, submission_id):
         if _may_be_there(submission) and (found := _look_for(submission)) is not None:
             return found
-        return _deliver(submission, content, _begin(submission, key))
+        return _deliver(submission, files, _begin(submission, key))
 
 
 def find(submission_id: UUID) -> Receipt | None:
@@ -98,14 +100,24 @@ def _may_be_there(submission: Submission) -> bool:
     return submission.status in UNDERWAY or restores.is_in_doubt(submission.created_at)
 
 
-def _approved_bytes(submission: Submission) -> bytes:
+def _approved_files(submission: Submission) -> list[File]:
+    """Return the document and the attachments, each compared with the digest that was approved."""
+    attached = submission.attachments.select_related("document")
+    approved = [(each.document, each.approved_digest) for each in attached]
+    every = [(submission.document, submission.approved_digest), *approved]
+    return [_approved_file(place, document, digest) for place, (document, digest) in enumerate(every)]
+
+
+def _approved_file(place: int, document: Document, approved_digest: str) -> File:
     try:
-        content = archive.read(submission.document)
+        content = archive.read(document)
     except ArchiveError as error:
         raise Invalid(f"Nothing was sent. {error}") from error
-    if hashlib.sha256(content).hexdigest() != submission.approved_digest:
-        raise Invalid("Nothing was sent: the document is not, byte for byte, what was approved.")
-    return content
+    file = File(name_of(place, document.media_type), document.media_type, content)
+    if file.sha256 != approved_digest:
+        which = f"attachment {place}" if place else "the document"
+        raise Invalid(f"Nothing was sent: {which} is not, byte for byte, what was approved.")
+    return file
 
 
 def _begin(submission: Submission, key: str) -> str:
@@ -117,10 +129,9 @@ def _begin(submission: Submission, key: str) -> str:
     return chosen
 
 
-def _deliver(submission: Submission, content: bytes, key: str) -> Receipt:
-    media_type, packet = submission.document.media_type, str(submission.packet_id)
+def _deliver(submission: Submission, files: list[File], key: str) -> Receipt:
     try:
-        receipt = wire.deliver(submission.portal, packet, content, media_type=media_type, key=key)
+        receipt = wire.deliver(submission.portal, str(submission.packet_id), files, key=key)
         return _checked(receipt, submission)
     except PortalRefused as error:
         move(submission.pk, Status.REFUSED, "refused by the portal", reasons=error.reasons)
@@ -136,6 +147,6 @@ def _deliver(submission: Submission, content: bytes, key: str) -> Receipt:
 
 
 def _checked(receipt: Receipt, submission: Submission) -> Receipt:
-    if receipt.get("sha256", submission.approved_digest) != submission.approved_digest:
+    if not speaks_of(receipt, submission.approved_digest, attached_digests(submission)):
         raise Invalid("The portal holds other bytes under this packet's id. A person must clear that with the portal.")
     return receipt

@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from autopilot.models.portals import InboxMessage, Portal, Submission
-from autopilot.submissions.readings import Standing, read_standing
-from autopilot.submissions.records import record_decision, wake
+from autopilot.submissions.readings import Standing, read_standing, speaks_of
+from autopilot.submissions.records import attached_digests, record_decision, wake
 
 DECIDED = "submission.decided"
 
@@ -35,7 +35,7 @@ def receive_message(portal: Portal, message_id: str, body: bytes) -> bool:
 
 
 def _record(submission: Submission, standing: Standing) -> None:
-    if standing.receipt.get("sha256", submission.approved_digest) != submission.approved_digest:
+    if not speaks_of(standing.receipt, submission.approved_digest, attached_digests(submission)):
         raise ValidationError("The receipt names other bytes than were sent.", code="other_bytes")
     wake(submission)
     record_decision(submission.pk, status=standing.status, reasons=standing.reasons, receipt=standing.receipt)

@@ -1,6 +1,6 @@
 """Read what a portal wrote: only the parts that we keep, bounded, and as text that both databases hold."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,6 +8,7 @@ from autopilot.storable import to_storable
 
 MOST_REASONS, LONGEST_REASON = 20, 500
 LONGEST_TEXT = 100
+MOST_FILES = 50
 
 Receipt = dict[str, Any]
 
@@ -40,7 +41,16 @@ def read_receipt(value: object) -> Receipt:
     if not isinstance(value, Mapping) or not isinstance(number, str) or not is_receipt_number(number):
         raise ValueError("A receipt has a number of 1 to 100 printable characters.")
     known = {name: value[name] for name in ("received_at", "sha256") if isinstance(value.get(name), str)}
-    return {"number": number} | {name: to_storable(text[:LONGEST_TEXT]) for name, text in known.items()}
+    kept = {"number": number} | {name: to_storable(text[:LONGEST_TEXT]) for name, text in known.items()}
+    listed = value.get("attachments")
+    digests = [each for each in listed if isinstance(each, str)] if isinstance(listed, list) else []
+    return kept | ({"attachments": [each[:LONGEST_TEXT] for each in digests[:MOST_FILES]]} if digests else {})
+
+
+def speaks_of(receipt: Receipt, sha256: str, attachments: Sequence[str]) -> bool:
+    """Return whether a receipt names no other bytes than these: a document's, and those of its attachments in order."""
+    same_document = receipt.get("sha256", sha256) == sha256
+    return same_document and receipt.get("attachments", list(attachments)) == list(attachments)
 
 
 def read_reasons(value: object) -> list[str]:

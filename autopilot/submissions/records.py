@@ -9,7 +9,7 @@ from django.db import transaction
 
 from autopilot.engine import answer_arrived
 from autopilot.models.documents import Document
-from autopilot.models.portals import Portal, Submission
+from autopilot.models.portals import Portal, Submission, SubmissionAttachment
 from autopilot.submissions.readings import Receipt, read_reasons, read_receipt
 from autopilot.submissions.states import DECIDED, Status, move, note
 
@@ -20,6 +20,7 @@ def prepare(
     portal: Portal,
     document: Document,
     approved_digest: str,
+    attachments: Sequence[tuple[Document, str]] = (),
     packet_id: UUID,
     subject: str,
     subject_id: UUID,
@@ -27,10 +28,13 @@ def prepare(
 ) -> Submission:
     """Put an approved packet down for a portal; asked again for the same packet, return what stands there.
 
-    `approved_digest` is the SHA-256 of the approved bytes in hexadecimal, `subject` the one-word name of what it is
-    about and `subject_id` its id. Raises ValidationError (inactive, other_bytes, other_tenant, packet_changed).
+    `approved_digest` is the SHA-256 of the approved bytes in hexadecimal, `attachments` what goes with the document, in
+    this order, each with the SHA-256 that was approved; `subject` the one-word name of what it is about and `subject_id`
+    its id. Raises ValidationError (inactive, other_bytes, other_tenant, packet_changed).
     """
-    _check(portal, document, approved_digest, tenant_id)
+    _require_active(portal)
+    for each, digest in [(document, approved_digest), *attachments]:
+        _check(each, digest, tenant_id)
     submission, created = Submission.objects.get_or_create(
         portal=portal,
         packet_id=packet_id,
@@ -42,9 +46,11 @@ def prepare(
             "tenant_id": tenant_id,
         },
     )
+    digests = [digest for _, digest in attachments]
     if created:
+        _attach(submission, attachments)
         note(submission, "", Status.PREPARED, "prepared")
-    elif (submission.approved_digest, submission.tenant_id) != (approved_digest, tenant_id):
+    elif _said(submission) != (approved_digest, tenant_id, digests):
         raise ValidationError("Another version of this packet was prepared before.", code="packet_changed")
     return submission
 
@@ -109,9 +115,28 @@ def record_decision(
         raise ValidationError("There is no receipt yet of what was decided.", code="no_receipt")
 
 
-def _check(portal: Portal, document: Document, approved_digest: str, tenant_id: UUID) -> None:
+def attached_digests(submission: Submission) -> list[str]:
+    """Return the approved SHA-256 of each attachment, in order."""
+    return list(submission.attachments.values_list("approved_digest", flat=True))
+
+
+def _attach(submission: Submission, attachments: Sequence[tuple[Document, str]]) -> None:
+    SubmissionAttachment.objects.bulk_create(
+        SubmissionAttachment(submission=submission, place=place, document=document, approved_digest=digest)
+        for place, (document, digest) in enumerate(attachments, start=1)
+    )
+
+
+def _said(submission: Submission) -> tuple[str, UUID, list[str]]:
+    return submission.approved_digest, submission.tenant_id, attached_digests(submission)
+
+
+def _require_active(portal: Portal) -> None:
     if not portal.active:
         raise ValidationError(f"{portal} takes no submissions now.", code="inactive")
+
+
+def _check(document: Document, approved_digest: str, tenant_id: UUID) -> None:
     if document.sha256 != approved_digest:
         raise ValidationError("The document is not what was approved.", code="other_bytes")
     if document.tenant_id != tenant_id:

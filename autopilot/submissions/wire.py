@@ -1,8 +1,6 @@
 """What portals of the deliveries `https` and `sandbox` speak; `autopilot.sandbox_portal` describes it in full."""
 
-import base64
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
@@ -10,6 +8,7 @@ from django.conf import settings
 from autopilot import clock, outbound, signatures
 from autopilot.exceptions import Invalid, Retryable, Uncertain
 from autopilot.models.portals import Portal
+from autopilot.submissions.envelopes import File, digest_of, sealed
 from autopilot.submissions.readings import Receipt, Standing, read_reasons, read_receipt, read_standing
 
 LIMITS = outbound.Limits(connect=5, read=30, total=60, size=1_000_000)
@@ -40,16 +39,16 @@ class NoSecret(NotTaken):
     """PORTAL_SECRETS holds no usable secret for this portal."""
 
 
-def deliver(portal: Portal, packet_id: str, content: bytes, *, media_type: str, key: str) -> Receipt:
-    """Hand a packet in, and return the portal's receipt.
+def deliver(portal: Portal, packet_id: str, files: Sequence[File], *, key: str) -> Receipt:
+    """Hand a packet in, its document first and its attachments after it, and return the portal's receipt.
 
     Raises PortalRefused with reasons; Forbidden, NeverSent, TurnedAway or NotTaken when the portal surely took
     nothing; otherwise nobody knows: Retryable from a portal that honors keys, Uncertain from one that does not.
     """
-    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
+    media_type, content = sealed(files)
     headers = {
         "Content-Type": media_type,
-        "Content-Digest": f"sha-256=:{digest}:",
+        "Content-Digest": digest_of(content),
         "Idempotency-Key": f'"{key}"',
     }
     answer = outbound.request(

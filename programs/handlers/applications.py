@@ -111,7 +111,11 @@ def _uploaded(job: JobContext, submission_id: UUID, submission: dict[str, Any]) 
         "upload",
         title=f"Upload the approved packet to {submission['portal']}",
         summary="Then write the confirmation number on the submission; this job goes on by itself.",
-        payload={"submission_id": str(submission_id), "instructions": submission["instructions"]},
+        payload={
+            "submission_id": str(submission_id),
+            "instructions": submission["instructions"],
+            "files": submission.get("files", []),  # a job that began before files were named has none
+        },
     )
     receipt: dict[str, Any] = job.answer("confirmation", lambda: submissions.find(submission_id), every=UPLOAD_REMINDER)
     return receipt

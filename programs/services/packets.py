@@ -17,6 +17,7 @@ from programs import codes
 from programs.assurances import STATEMENTS
 from programs.facts import ApplicationFacts, facts_from_json
 from programs.models import Application, ApplicationStatus, EntityType, Packet
+from programs.services import filled_forms
 from programs.services.applications import facts_of, get_application, move_application, write_facts
 from programs.services.corrections import reject_application
 from programs.services.findings import check_application, count_others_with_ein, record_findings
@@ -49,13 +50,16 @@ def prepare_packet(application_id: UUID) -> Payload:
 
 
 def complete_packet(payload: Payload) -> Payload:
-    """Return a packet with all that follows from its facts made anew: findings, and the document with its SHA-256.
+    """Return a packet with all that follows from its facts made anew: findings, the agencies' forms it fills, and the
+    document, each file with its SHA-256.
 
-    Raises ValueError for facts that are no facts, and what `documents.pdf.render` raises.
+    Raises ValueError for facts that are no facts, FormUnusable for a form that cannot be filled any more, and what
+    `documents.pdf.render` raises.
     """
     facts = facts_from_json(payload)
     results = verify(facts, other_applications_with_ein=payload["other_applications_with_ein"])
     checked = payload | {"findings": [asdict(each) for each in results]}
+    checked["attachments"] = filled_forms.fill_all(checked, facts)
     document = _archived(checked, facts, results)
     return checked | {"document": {"id": str(document.pk), "sha256": document.sha256, "title": document.title}}
 

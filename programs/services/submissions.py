@@ -8,7 +8,7 @@ from django.db import transaction
 from autopilot import submissions
 from autopilot.engine import emit, enqueue
 from autopilot.exceptions import Invalid
-from autopilot.models import Portal, Submission
+from autopilot.models import Document, Portal, Submission
 from programs.models import Application, ApplicationStatus, Packet
 from programs.services.applications import PRIORITY, get_application, move_application
 from programs.services.corrections import reject_application
@@ -39,18 +39,19 @@ def choose_portal(application: Application) -> Portal:
 
 @transaction.atomic
 def prepare_submission(packet_id: UUID, *, job_id: UUID) -> dict[str, Any]:
-    """Put an approved packet down for its portal; returns the submission's id and how it is delivered.
+    """Put an approved packet down for its portal; returns the submission's id, its files and how it is delivered.
 
     Raises Invalid for a packet that nobody has approved.
     """
     packet = Packet.objects.select_related("application", "document").get(pk=packet_id)
     if packet.approved_at is None:
         raise Invalid("Nobody has approved this packet, so it is not sent.")
-    portal = choose_portal(packet.application)
+    portal, attached = choose_portal(packet.application), _attached(packet)
     submission = submissions.prepare(
         portal=portal,
         document=packet.document,
         approved_digest=packet.snapshot["document"]["sha256"],
+        attachments=attached,
         packet_id=packet.pk,
         subject=SUBJECT,
         subject_id=packet.application_id,
@@ -65,8 +66,16 @@ def prepare_submission(packet_id: UUID, *, job_id: UUID) -> dict[str, Any]:
         "portal": portal.name,
         "instructions": portal.instructions,
         "manual": manual,
+        "files": [packet.document.title, *(document.title for document, _ in attached)],
         "honors_idempotency": portal.honors_idempotency,
     }
+
+
+def _attached(packet: Packet) -> list[tuple[Document, str]]:
+    """Return what goes with the packet's document: each file in its order, with the digest that was approved."""
+    named = packet.snapshot.get("attachments", [])
+    documents = Document.objects.defer("snapshot").in_bulk([UUID(each["id"]) for each in named])
+    return [(documents[UUID(each["id"])], each["sha256"]) for each in named]
 
 
 @transaction.atomic
