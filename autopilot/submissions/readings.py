@@ -49,8 +49,8 @@ def read_receipt(value: object) -> Receipt:
 
 def speaks_of(receipt: Receipt, sha256: str, attachments: Sequence[str]) -> bool:
     """Return whether a receipt names no other bytes than these: a document's, and those of its attachments in order."""
-    same_document = receipt.get("sha256", sha256) == sha256
-    return same_document and receipt.get("attachments", list(attachments)) == list(attachments)
+    expected = {"sha256": sha256, "attachments": list(attachments)}
+    return all(receipt.get(name, value) == value for name, value in expected.items())
 
 
 def read_reasons(value: object) -> list[str]:
