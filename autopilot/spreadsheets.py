@@ -1,13 +1,17 @@
-"""Tables for spreadsheets: CSV in which no cell can be taken for a formula."""
+"""Tables for spreadsheets: CSV and XLSX in which no cell can be taken for a formula."""
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 # What spreadsheets take for the begin of a formula, in both widths, and what they skip before one.
 # Source: OWASP, CSV Injection.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What XML, and the name of a sheet, cannot hold.
+ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+ILLEGAL_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
 
 
 def safe_cell(value: Any) -> Any:
@@ -27,3 +31,20 @@ def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
+
+
+def workbook(rows: Iterable[Sequence[Any]], *, title: str) -> bytes:
+    """Return rows as an XLSX file with one sheet, row by row without holding them; no cell is ever a formula."""
+    # openpyxl takes a while to start, and few processes write a workbook.
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(ILLEGAL_IN_TITLE.sub(" ", title)[:31] or "Sheet")
+    for row in rows:
+        cells = [WriteOnlyCell(sheet, ILLEGAL.sub(" ", text) if isinstance(text := safe_cell(each), str) else text)
+                 for each in row]  # fmt: skip
+        sheet.append(cells)
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()

@@ -3,5 +3,6 @@
 from django.urls import URLPattern, URLResolver
 
 from programs.urls import portal as programs
+from students.urls import portal as students
 
-urlpatterns: list[URLPattern | URLResolver] = [*programs.urlpatterns]
+urlpatterns: list[URLPattern | URLResolver] = [*programs.urlpatterns, *students.urlpatterns]

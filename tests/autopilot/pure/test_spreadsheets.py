@@ -3,9 +3,10 @@
 import csv
 import io
 
+import openpyxl
 import pytest
 
-from autopilot.spreadsheets import csv_lines, safe_cell
+from autopilot.spreadsheets import csv_lines, safe_cell, workbook
 
 pytestmark = pytest.mark.once
 
@@ -26,3 +27,16 @@ def test_it_writes_lines_that_read_back():
     read = list(csv.reader(io.StringIO("".join(csv_lines(rows)))))
 
     assert read == [["a", 'say "hi", you'], ["'=x", "two\nlines"]]
+
+
+def test_it_writes_a_workbook_without_formulas():
+    rows = [["Name", "Hours"], ["=1+1", 4], ["a\x00b", 0.5]]
+
+    sheet = openpyxl.load_workbook(io.BytesIO(workbook(rows, title="A/B"))).active
+
+    assert [[(cell.value, cell.data_type) for cell in row] for row in sheet.iter_rows()] == [
+        [("Name", "s"), ("Hours", "s")],
+        [("'=1+1", "s"), (4, "n")],
+        [("a b", "s"), (0.5, "n")],
+    ]
+    assert sheet.title == "A B"

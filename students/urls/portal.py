@@ -1,0 +1,18 @@
+"""The addresses of students in the holders' portal."""
+
+from django.urls import URLPattern, URLResolver, include, path, re_path
+
+from programs.urls.portal import HOLDER
+from students.views.portal import exports, rosters, students
+
+of_students: list[URLPattern | URLResolver] = [
+    path("", students.Students.as_view(), name="students"),
+    path("new/", students.NewEnrollment.as_view(), name="enroll"),
+    path("import/", rosters.Rosters.as_view(), name="rosters"),
+    re_path(r"^import/template\.(?P<form>csv|xlsx)$", rosters.RosterTemplate.as_view(), name="roster_template"),
+    path("import/<uuid:roster_id>/", rosters.OneRoster.as_view(), name="roster_import"),
+    re_path(r"^roster\.(?P<form>csv|xlsx|pdf)$", exports.ExportRoster.as_view(), name="roster_export"),
+    path("<uuid:enrollment_id>/", students.OneEnrollment.as_view(), name="enrollment"),
+]
+of_holder: list[URLPattern | URLResolver] = [path("students/", include(of_students))]
+urlpatterns: list[URLPattern | URLResolver] = [path(HOLDER, include(of_holder))]
