@@ -6,6 +6,8 @@ from datetime import date
 EIN_PATTERN = r"^[0-9]{2}-[0-9]{7}\Z"
 CIP_PATTERN = r"^[0-9]{2}\.[0-9]{4}\Z"
 SOC_PATTERN = r"^[0-9]{2}-[0-9]{4}\Z"
+SOC_CODES_PATTERN = r"^[0-9]{2}-[0-9]{4}( [0-9]{2}-[0-9]{4}){0,2}\Z"
+POSITIONS_PATTERN = r"^([1-9]|10)( ([1-9]|10)){0,9}\Z"
 ZIP_PATTERN = r"^[0-9]{5}(-[0-9]{4})?\Z"
 PHONE_PATTERN = r"^[2-9][0-9]{2}-[2-9][0-9]{2}-[0-9]{4}( ext [0-9]{1,6})?\Z"
 REFERENCE_PATTERN = r"PA(?:-[0-9A-HJKMNP-TV-Z]{4}){4}"

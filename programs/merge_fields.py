@@ -4,7 +4,7 @@ from typing import Any
 
 from autopilot.fillable_forms import merging
 from autopilot.fillable_forms.merging import MergeField
-from programs.models import MOST_PROGRAMS, Application
+from programs.models import MOST_PROGRAMS, MOST_SITES, Application
 from programs.services import filled_forms
 from programs.services.applications import facts_of
 
@@ -36,6 +36,14 @@ OF_PROGRAM = {
     "credential": "credential",
     "clock_hours": "clock hours",
     "cost": "cost in dollars",
+    "soc_codes": "SOC codes",
+}
+OF_SITE = {
+    "name": "name",
+    "street": "street",
+    "city": "city",
+    "state": "state",
+    "zip": "ZIP code",
 }
 
 
@@ -52,5 +60,10 @@ merging.offer(
         MergeField(f"{PREFIX}.program_{number}.{name}", f"Program {number:>2}: {label}")
         for number in range(1, MOST_PROGRAMS + 1)
         for name, label in OF_PROGRAM.items()
+    ),
+    *(
+        MergeField(f"{PREFIX}.site_{number}.{name}", f"Training site {number:>2}: {label}")
+        for number in range(2, MOST_SITES + 1)
+        for name, label in OF_SITE.items()
     ),
 )

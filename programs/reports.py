@@ -6,7 +6,15 @@ from uuid import UUID
 
 from autopilot.models import Checkpoint, Job, Submission
 from autopilot.tenants import names_tenants
-from programs.models import Application, ApplicationProgram, ApplicationStatusChange, Finding, Packet
+from programs.models import (
+    Application,
+    ApplicationDocument,
+    ApplicationProgram,
+    ApplicationSite,
+    ApplicationStatusChange,
+    Finding,
+    Packet,
+)
 from programs.services.submissions import SUBJECT
 
 
@@ -16,6 +24,8 @@ class ApplicationStory:
 
     application: Application
     programs: Sequence[ApplicationProgram]
+    sites: Sequence[ApplicationSite]
+    documents: Sequence[ApplicationDocument]
     findings: Sequence[Finding]
     packets: Sequence[Packet]
     changes: Sequence[ApplicationStatusChange]
@@ -31,6 +41,8 @@ def application_story(application: Application) -> ApplicationStory:
     return ApplicationStory(
         application=application,
         programs=list(application.programs.all()),
+        sites=list(application.sites.all()),
+        documents=list(application.documents.select_related("document")),
         findings=list(application.findings.filter(revision=application.revision)),
         packets=list(application.packets.select_related("document")),
         changes=changes,

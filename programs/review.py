@@ -10,7 +10,7 @@ from autopilot.exceptions import FormInvalid
 from autopilot.fillable_forms.errors import FormUnusable
 from programs import codes
 from programs.facts import facts_from_json
-from programs.models import MOST_PROGRAMS, EntityType
+from programs.models import MOST_PROGRAMS, MOST_SITES, EntityType
 from programs.services.applications import check_facts
 from programs.services.packets import complete_packet
 
@@ -40,6 +40,28 @@ PROGRAM_SCHEMA: dict[str, Any] = {
         "credential": _text("Credential", 200),
         "clock_hours": {"type": "integer", "title": "Clock hours", "minimum": 1},
         "cost": _text("Cost in dollars", 11, pattern=r"^[0-9]{1,8}(\.[0-9]{1,2})?$", examples=["11800", "11800.00"]),
+        "soc_codes": _text(
+            "Occupations (SOC)", 24, least=0, pattern=r"^([0-9]{2}-[0-9]{4}( [0-9]{2}-[0-9]{4}){0,2})?$",
+            examples=["51-4121", "51-4121 51-4041"],
+        ),
+        "taught_at": _text(
+            "Numbers of its training sites; none: all", 30, least=0, pattern=r"^(([1-9]|10)( ([1-9]|10)){0,9})?$",
+            examples=["1", "1 3"],
+        ),
+    },
+}  # fmt: skip
+
+SITE_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "title": "Training site",
+    "additionalProperties": False,
+    "required": ["street", "city", "state", "zip"],
+    "properties": {
+        "name": _text("Name of the site", 120, least=0),
+        "street": _text("Street", 200),
+        "city": _text("City", 100),
+        "state": _state("State"),
+        "zip": _zip("ZIP code"),
     },
 }
 
@@ -65,6 +87,13 @@ SCHEMA: dict[str, Any] = {
         "site_state": _state("Site state"),
         "site_zip": _zip("Site ZIP code"),
         "expected_students": {"type": "integer", "title": "Expected students per year", "minimum": 1},
+        "sites": {
+            "type": "array",
+            "title": "Further training sites",
+            "minItems": 0,
+            "maxItems": MOST_SITES - 1,
+            "items": SITE_SCHEMA,
+        },
         "programs": {
             "type": "array",
             "title": "Programs",

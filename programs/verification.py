@@ -1,10 +1,10 @@
 """What can be checked about an application without asking anybody: pure rules, each with its source."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from programs import codes
+from programs import classifications, codes
 from programs.assurances import STATEMENTS
 from programs.facts import ApplicationFacts, ProgramFacts
 
@@ -66,6 +66,7 @@ CONTACT_EMAIL = Check("contact_email", "Contact e-mail", "RFC 5321, section 2.3.
 EXPECTED_STUDENTS = Check("expected_students", "Expected students", OUR_BOUNDS)
 ASSURANCES = Check("assurances", "Assurances", "29 CFR 38.25 and the assurances of this application form")
 CIP = Check("cip", "CIP code", f"NCES Classification of Instructional Programs, {codes.CIP_EDITION} edition")
+SOC = Check("soc", "Occupations", "BLS Standard Occupational Classification, 2018: major groups")
 CREDENTIAL = Check("credential", "Credential", "20 CFR 680.420: what a program of training services leads to")
 CLOCK_HOURS = Check("clock_hours", "Clock hours", OUR_BOUNDS)
 COST = Check("cost", "Cost", OUR_BOUNDS)
@@ -78,7 +79,7 @@ def verify(facts: ApplicationFacts, *, other_applications_with_ein: int) -> list
     """
     results = [rule(facts) for rule in APPLICATION_RULES]
     results.insert(2, check_ein_elsewhere(other_applications_with_ein))
-    return results + list(_program_results(facts))
+    return [*results, *_further_sites(facts), *_program_results(facts)]
 
 
 def check_ein_format(facts: ApplicationFacts) -> Result:
@@ -173,6 +174,21 @@ def check_cip(program: ProgramFacts, position: int) -> Result:
     return CIP.passes(f"Six digits, in series {program.cip_code[:2]}.", position=position)
 
 
+def check_soc(program: ProgramFacts, position: int) -> Result:
+    """Each SOC code must have the form NN-NNNN, and should be in a major group of 2018."""
+    if not all(codes.has_form(codes.SOC_PATTERN, code) for code in program.soc_codes):
+        return SOC.fails("A code does not have the form NN-NNNN.", "Look the occupation up at BLS.", position=position)
+    strangers = [code for code in program.soc_codes if code[:2] not in classifications.SOC_GROUPS]
+    if strangers:
+        return SOC.warns(
+            f"The classification of 2018 has no group for {', '.join(strangers)}.",
+            "Look the occupation up at BLS and amend the code.",
+            position=position,
+        )
+    named = [classifications.SOC.get(code, code) for code in program.soc_codes]
+    return SOC.passes(f"{'; '.join(named)}."[:300], position=position)
+
+
 def check_credential(program: ProgramFacts, position: int) -> Result:
     """The program must name what a student holds at its end."""
     if program.credential.strip():
@@ -224,6 +240,14 @@ def _program_results(facts: ApplicationFacts) -> Iterator[Result]:
     for position, program in enumerate(facts.programs, start=1):
         for rule in PROGRAM_RULES:
             yield rule(program, position)
+        if program.soc_codes:  # not asked in the first version of the form
+            yield check_soc(program, position)
+
+
+def _further_sites(facts: ApplicationFacts) -> Iterator[Result]:
+    for number, site in enumerate(facts.sites, start=2):
+        check = replace(SITE_ADDRESS, code=f"{SITE_ADDRESS.code}_{number}", title=f"{SITE_ADDRESS.title} {number}")
+        yield _address(check, site.street, site.city, site.state, site.zip)
 
 
 def _address(check: Check, street: str, city: str, state: str, zip_code: str) -> Result:

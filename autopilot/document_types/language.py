@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString
 
 from autopilot.document_types.errors import TemplateRefused
 from autopilot.document_types.fields import Field
-from autopilot.document_types.vocabulary import PARTS, TAGS, library
 from autopilot.document_types.visitor import Visitor
+from autopilot.document_types.vocabulary import PARTS, TAGS, library
 
 MOST_CHARACTERS = 60_000
 

@@ -11,8 +11,8 @@ from django.utils.safestring import SafeString
 from autopilot.document_types import fields
 from autopilot.document_types.errors import TemplateRefused
 from autopilot.document_types.fields import Field, Kind
-from autopilot.document_types.vocabulary import FILTER_OF, NAMES, TAKES, write_date
 from autopilot.document_types.markup import Markup
+from autopilot.document_types.vocabulary import FILTER_OF, NAMES, TAKES, write_date
 
 FORLOOP = {
     "counter": fields.number("Number of the row"),

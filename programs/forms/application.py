@@ -1,7 +1,8 @@
 """The application form: one organization and the programs it offers."""
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
 from django import forms
@@ -13,16 +14,26 @@ from autopilot.documents import glyphs
 from autopilot.identifiers import uuid7
 from programs import assurances
 from programs.codes import is_assigned_ein_prefix
-from programs.facts import ApplicationFacts, ProgramFacts
-from programs.models import MOST_PROGRAMS, Application, ApplicationProgram
+from programs.facts import ApplicationFacts, AttachmentFacts, ProgramFacts, SiteFacts
+from programs.forms.pickers import CipField, OccupationsField
+from programs.models import (
+    MOST_ATTACHMENTS,
+    MOST_OCCUPATIONS,
+    MOST_PROGRAMS,
+    MOST_SITES,
+    Application,
+    ApplicationProgram,
+    ApplicationSite,
+)
 
 if TYPE_CHECKING:
     ModelForm = forms.ModelForm[Any]
     FormSet = BaseFormSet["ProgramForm"]
+    SiteRows = BaseFormSet["FurtherSiteForm"]
 else:  # Django's own classes take no parameters when they run
-    ModelForm, FormSet = forms.ModelForm, BaseFormSet
+    ModelForm, FormSet, SiteRows = forms.ModelForm, BaseFormSet, BaseFormSet
 
-PREFIX = "programs"
+PREFIX, SITES = "programs", "sites"
 ADDRESS = ("street", "city", "state", "zip")
 STALE_FORM = "This page is no longer complete. Open it anew and enter your application again."
 TRAP_SPRUNG = "Leave the field “leave empty” empty, then send the form again."
@@ -163,20 +174,46 @@ class OrganizationForm(PrintableForm):
             self.fields[f"site_{part}"].required = False
 
 
+class FurtherSiteForm(PrintableForm):
+    """One more training site."""
+
+    class Meta:
+        model = ApplicationSite
+        fields = ["name", *ADDRESS]
+        widgets = {"zip": forms.TextInput(attrs={"class": "short"})}
+        error_messages = {
+            "street": {"required": "Enter the street and number of this training site, or remove it."},
+            "city": {"required": "Enter the city of this training site."},
+            "zip": {"required": "Enter the ZIP code of this training site."},
+        }
+
+
 class ProgramForm(PrintableForm):
-    """One program offered."""
+    """One program offered; with several training sites it says at which of them it is taught."""
+
+    cip_code = CipField(error_messages={"required": "Enter the CIP code, six digits in the form 12.0402."})
+    soc_codes = OccupationsField(
+        label="Occupations",
+        required=False,
+        help_text="Up to three that it trains for: SOC codes, or words of their titles, such as welders.",
+    )
+    taught_at = forms.TypedMultipleChoiceField(
+        label="Taught at",
+        required=False,
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="Tick none if it is taught at all of them.",
+    )
 
     class Meta:
         model = ApplicationProgram
         fields = ["title", "cip_code", "credential", "clock_hours", "cost"]
         widgets = {
-            "cip_code": forms.TextInput(attrs={"class": "short", "placeholder": "12.0402", "autocomplete": "off"}),
             "clock_hours": forms.NumberInput(attrs={"class": "short", "min": 1, "inputmode": "numeric"}),
             "cost": forms.NumberInput(attrs={"class": "short", "min": 0, "step": "0.01", "inputmode": "decimal"}),
         }
         error_messages = {
             "title": {"required": "Enter the title of the program."},
-            "cip_code": {"required": "Enter the CIP code, six digits in the form 12.0402."},
             "credential": {"required": "Enter what a student holds at the end."},
             "clock_hours": {
                 "required": "Enter the clock hours of the whole program.",
@@ -187,6 +224,44 @@ class ProgramForm(PrintableForm):
                 "min_value": "The cost cannot be negative.",
             },
         }
+
+    def __init__(self, *args: Any, sites: int = 1, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if sites < 2:
+            del self.fields["taught_at"]
+            return
+        choices = [(number, f"Training site {number}") for number in range(1, sites + 1)]
+        cast(forms.TypedMultipleChoiceField, self.fields["taught_at"]).choices = choices
+
+    def said(self) -> ProgramFacts:
+        """Return the program; only a valid form says one."""
+        said = self.cleaned_data
+        return ProgramFacts(
+            **{name: said[name] for name in self.Meta.fields},
+            soc_codes=said["soc_codes"],
+            taught_at=tuple(said.get("taught_at", ())),
+        )
+
+
+class BaseSiteFormSet(SiteRows):
+    """The further training sites: a row that was added is filled in or removed, so that each keeps its number."""
+
+    default_error_messages = {
+        "missing_management_form": STALE_FORM,
+        "too_many_forms": f"Name at most {MOST_SITES} training sites.",
+    }
+
+    def initial_form_count(self) -> int:
+        """Treat every row alike, whatever the page says it began with."""
+        return 0
+
+    def total_form_count(self) -> int:
+        """Show as many rows as there are."""
+        return super().total_form_count() if self.is_bound else min(len(self.initial or ()), MOST_SITES - 1)
+
+    def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
+        """Ask every row to be filled in."""
+        return {"empty_permitted": False, "use_required_attribute": False}
 
 
 class BaseProgramFormSet(FormSet):
@@ -213,47 +288,101 @@ ProgramFormSet = formset_factory(
 )  # fmt: skip
 
 
-class Entry:
-    """One application form, as it was entered: the organization and its programs together."""
+SiteFormSet = formset_factory(
+    FurtherSiteForm, formset=BaseSiteFormSet, extra=0, max_num=MOST_SITES - 1, validate_max=True, absolute_max=MOST_SITES - 1,
+)  # fmt: skip
 
-    def __init__(self, organization: OrganizationForm, programs: FormSet, confirmed_ein: str = "") -> None:
+
+class Entry:
+    """One application form, as it was entered: the organization, its training sites and its programs together."""
+
+    def __init__(
+        self,
+        organization: OrganizationForm,
+        sites: SiteRows,
+        programs: FormSet,
+        *,
+        attachments: Sequence[AttachmentFacts] = (),
+        confirmed_ein: str = "",
+    ) -> None:
         self.organization = organization
+        self.sites = sites
         self.programs = programs
+        self.attachments = tuple(attachments)
         self._confirmed_ein = confirmed_ein
 
     @classmethod
     def blank(cls, facts: ApplicationFacts | None = None) -> "Entry":
         """Return a fresh form, filled with what an application said before if it did."""
         said = facts.as_json() if facts else {}
+        sites, programs = said.get("sites", []), said.get("programs", [])
         return cls(
             OrganizationForm(initial=said | {"form_key": uuid7()}),
-            ProgramFormSet(prefix=PREFIX, initial=said.get("programs", [])),
+            SiteFormSet(prefix=SITES, initial=sites),
+            _program_rows([each | {"taught_at": each.get("taught_at", "").split()} for each in programs], len(sites)),
+            attachments=facts.attachments if facts else (),
         )
 
     @classmethod
-    def sent(cls, data: QueryDict) -> "Entry":
-        """Return the form that was sent, to be checked."""
-        return cls(OrganizationForm(data), ProgramFormSet(data, prefix=PREFIX), data.get("confirmed_ein", ""))
+    def sent(cls, data: QueryDict, attachments: Sequence[AttachmentFacts] = ()) -> "Entry":
+        """Return the form that was sent, to be checked; a page from before there were further sites has none."""
+        if f"{SITES}-TOTAL_FORMS" not in data:
+            data = data.copy()
+            data.update({f"{SITES}-TOTAL_FORMS": "0", f"{SITES}-INITIAL_FORMS": "0"})
+        kinds = {"sites": 1 + _count(data, SITES, MOST_SITES - 1)}
+        return cls(
+            OrganizationForm(data),
+            SiteFormSet(data, prefix=SITES),
+            ProgramFormSet(data, prefix=PREFIX, form_kwargs=kinds),
+            attachments=attachments,
+            confirmed_ein=data.get("confirmed_ein", ""),
+        )
 
     @classmethod
-    def reshaped(cls, data: QueryDict, *, add: bool = False, remove: str = "") -> "Entry":
-        """Return the form with a program's row more, or without row `remove` ("0" is the first), and all that was entered."""
-        rows = [row for number, row in enumerate(_rows(data)) if str(number) != remove]
-        if add:
-            rows.append({})
-        programs = ProgramFormSet(prefix=PREFIX, initial=rows[:MOST_PROGRAMS])
-        programs.forms[-1].fields["title"].widget.attrs["autofocus"] = True
-        return cls(OrganizationForm(initial=data.dict()), programs)
+    def reshaped(
+        cls, data: QueryDict, attachments: Sequence[AttachmentFacts] = (), *, add: str = "", remove: str = ""
+    ) -> "Entry":
+        """Return the form with all that was entered, unchecked, and with a row more or less if that is asked for.
+
+        `add` is `programs` or `sites`; `remove` is one of them with the number of the row, as `sites-0` for the first.
+        """
+        rows = {PREFIX: _program_data(data), SITES: _site_data(data)}
+        focus = _reshape(rows, add, remove)
+        entry = cls(
+            OrganizationForm(initial=data.dict()),
+            SiteFormSet(prefix=SITES, initial=rows[SITES][: MOST_SITES - 1]),
+            _program_rows(rows[PREFIX][:MOST_PROGRAMS], len(rows[SITES])),
+            attachments=attachments,
+        )
+        entry.focus(focus)
+        return entry
+
+    def focus(self, where: str) -> None:
+        """Let the page open at the last row of the programs or of the sites."""
+        if where == SITES and self.sites.forms:
+            self.sites.forms[-1].fields["name"].widget.attrs["autofocus"] = True
+        elif where:
+            self.programs.forms[-1].fields["title"].widget.attrs["autofocus"] = True
 
     def is_valid(self) -> bool:
         """Check everything, so that every mistake is shown at once."""
-        checks = [self.organization.is_valid(), self.programs.is_valid()]
+        checks = [self.organization.is_valid(), self.sites.is_valid(), self.programs.is_valid()]
         return all(checks)
 
     @property
     def may_grow(self) -> bool:
         """Whether there is room for one more program."""
         return len(self.programs.forms) < MOST_PROGRAMS
+
+    @property
+    def may_spread(self) -> bool:
+        """Whether there is room for one more training site."""
+        return len(self.sites.forms) < MOST_SITES - 1
+
+    @property
+    def may_attach(self) -> bool:
+        """Whether there is room for one more document."""
+        return len(self.attachments) < MOST_ATTACHMENTS
 
     @property
     def ein_to_confirm(self) -> str:
@@ -280,21 +409,64 @@ class Entry:
     def facts(self) -> ApplicationFacts:
         """Return what the application says; only a valid form says something."""
         said = self.organization.cleaned_data
-        rows = [row.cleaned_data for row in self.programs.forms if row.has_changed()]
+        sites = [row.cleaned_data for row in self.sites.forms]
         return ApplicationFacts(
             **{name: said[name] for name in OrganizationForm.Meta.fields},
             assurances_version=assurances.VERSION,
-            programs=tuple(ProgramFacts(**{name: row[name] for name in ProgramForm.Meta.fields}) for row in rows),
+            programs=tuple(row.said() for row in self.programs.forms if row.has_changed()),
+            sites=tuple(SiteFacts(**{name: row[name] for name in FurtherSiteForm.Meta.fields}) for row in sites),
+            attachments=self.attachments,
         )
 
 
-def _rows(data: QueryDict) -> list[dict[str, Any]]:
-    try:
-        total = int(data.get(f"{PREFIX}-TOTAL_FORMS", "1"))
-    except ValueError:
-        total = 1
-    count = min(max(total, 1), MOST_PROGRAMS)
-    return [{name: data.get(f"{PREFIX}-{row}-{name}", "") for name in ProgramForm.Meta.fields} for row in range(count)]
+def _program_rows(rows: list[dict[str, Any]], further_sites: int) -> FormSet:
+    return ProgramFormSet(prefix=PREFIX, initial=rows, form_kwargs={"sites": 1 + min(further_sites, MOST_SITES - 1)})
+
+
+def _program_data(data: QueryDict) -> list[dict[str, Any]]:
+    return [
+        {name: data.get(f"{PREFIX}-{row}-{name}", "") for name in ProgramForm.Meta.fields}
+        | {
+            "soc_codes": [data.get(f"{PREFIX}-{row}-soc_codes_{index}", "") for index in range(MOST_OCCUPATIONS)],
+            "taught_at": data.getlist(f"{PREFIX}-{row}-taught_at"),
+        }
+        for row in range(max(_count(data, PREFIX, MOST_PROGRAMS), 1))
+    ]
+
+
+def _site_data(data: QueryDict) -> list[dict[str, Any]]:
+    count = _count(data, SITES, MOST_SITES - 1)
+    return [
+        {name: data.get(f"{SITES}-{row}-{name}", "") for name in FurtherSiteForm.Meta.fields} for row in range(count)
+    ]
+
+
+def _count(data: QueryDict, prefix: str, most: int) -> int:
+    text = data.get(f"{prefix}-TOTAL_FORMS", "")
+    return min(int(text), most) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+
+
+def _reshape(rows: dict[str, list[dict[str, Any]]], add: str, remove: str) -> str:
+    """Add or remove the row that is asked for, and return the name of the list that has changed."""
+    if add in rows:
+        rows[add].append({})
+        return add
+    name, _, index = remove.partition("-")
+    if name not in rows or not (index.isascii() and index.isdecimal() and int(index[:4]) < len(rows[name])):
+        return ""
+    del rows[name][int(index)]
+    if name == SITES:
+        _renumber(rows[PREFIX], gone=int(index) + 2)
+    return name
+
+
+def _renumber(programs: list[dict[str, Any]], *, gone: int) -> None:
+    """Let programs name their training sites by the numbers these have after one has gone."""
+    for program in programs:
+        kept = [
+            int(text) for text in program["taught_at"] if text.isascii() and text.isdecimal() and int(text[:4]) != gone
+        ]
+        program["taught_at"] = [str(number - (number > gone)) for number in kept]
 
 
 def _bare(text: str) -> str:

@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 
 from programs import classifications, codes
+from programs.models import MOST_OCCUPATIONS
 
 CIP_LIST, SOC_LIST = "cip-codes", "soc-codes"
-MOST_OCCUPATIONS = 3
 
 
 class CodeField(forms.CharField):
@@ -45,7 +45,7 @@ class CipField(CodeField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            classifications.CIP, list_id=CIP_LIST, pattern=codes.CIP_PATTERN, example="48.0508", label="CIP code",
+            classifications.CIP, list_id=CIP_LIST, pattern=codes.CIP_PATTERN, example="12.0402", label="CIP code",
             **{"help_text": "From the 2020 edition: six digits, or words of the title, such as welding."} | kwargs,
         )  # fmt: skip
 

@@ -1,7 +1,9 @@
 """The tables of programs."""
 
 from programs.models.applications import (
+    MOST_OCCUPATIONS,
     MOST_PROGRAMS,
+    MOST_SITES,
     Application,
     ApplicationProgram,
     ApplicationStatus,
@@ -13,6 +15,7 @@ from programs.models.enquiries import Enquiry
 from programs.models.findings import Finding
 from programs.models.histories import ApplicationRevision, ApplicationStatusChange
 from programs.models.holders import Holder, HolderStatus, HolderStatusChange, Site
+from programs.models.intake import MOST_ATTACHMENTS, ApplicationDocument, ApplicationDraft, ApplicationSite
 from programs.models.invoices import Charge, CreditNote, Invoice, InvoiceStatus, NumberSeries, Payment
 from programs.models.listings import Listing, ListingStatus
 from programs.models.members import Invitation, Member, MemberRole
@@ -44,10 +47,16 @@ from programs.models.requirements import (
 )
 
 __all__ = [
+    "MOST_ATTACHMENTS",
+    "MOST_OCCUPATIONS",
     "MOST_PROGRAMS",
+    "MOST_SITES",
     "Application",
+    "ApplicationDocument",
+    "ApplicationDraft",
     "ApplicationProgram",
     "ApplicationRevision",
+    "ApplicationSite",
     "ApplicationStatus",
     "ApplicationStatusChange",
     "BankAccount",

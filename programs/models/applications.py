@@ -12,6 +12,8 @@ from autopilot.identifiers import random_code, uuid7
 from programs import codes
 
 MOST_PROGRAMS = 10
+MOST_SITES = 10
+MOST_OCCUPATIONS = 3
 REFERENCE_BITS = 80
 MOST_STUDENTS = 100_000
 MOST_CLOCK_HOURS = 100_000
@@ -215,6 +217,25 @@ class ApplicationProgram(CheckedByFields):
         validators=[MinValueValidator(0)],
         help_text="To one student, all fees and books included.",
     )
+    soc_codes = models.CharField(
+        "occupations",
+        max_length=MOST_OCCUPATIONS * 8,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[
+            RegexValidator(codes.SOC_CODES_PATTERN, "Enter one to three codes in the form 51-4121.", code="soc_format")
+        ],
+        help_text="By their SOC codes, with a space between them.",
+    )
+    taught_at = models.CharField(
+        max_length=MOST_SITES * 3,
+        blank=True,
+        default="",
+        db_default="",
+        validators=[RegexValidator(codes.POSITIONS_PATTERN, "Enter numbers of training sites.", code="taught_at")],
+        help_text="Numbers of training sites; none: at all of them.",
+    )
 
     class Meta:
         ordering = ["application", "position"]
@@ -228,6 +249,14 @@ class ApplicationProgram(CheckedByFields):
             ),
             models.CheckConstraint(name="application_program_hours_positive", condition=Q(clock_hours__gt=0)),
             models.CheckConstraint(name="application_program_cost_not_negative", condition=Q(cost__gte=0)),
+            models.CheckConstraint(
+                name="application_program_soc_format",
+                condition=Q(soc_codes="") | Q(soc_codes__regex=codes.SOC_CODES_PATTERN),
+            ),
+            models.CheckConstraint(
+                name="application_program_taught_at",
+                condition=Q(taught_at="") | Q(taught_at__regex=codes.POSITIONS_PATTERN),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 """Take applications in, and move them through their life."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
@@ -12,19 +13,25 @@ from autopilot import audit, clock
 from autopilot.engine import emit, enqueue
 from autopilot.exceptions import Invalid
 from autopilot.identifiers import uuid7
+from autopilot.models import Document
 from autopilot.storable import digest
-from programs.facts import ApplicationFacts, ProgramFacts
+from programs.facts import COLUMNS, ApplicationFacts, AttachmentFacts, ProgramFacts, SiteFacts, program_from_columns
 from programs.models import (
+    MOST_ATTACHMENTS,
     MOST_PROGRAMS,
+    MOST_SITES,
     Application,
+    ApplicationDocument,
     ApplicationProgram,
     ApplicationRevision,
+    ApplicationSite,
     ApplicationStatus,
     ApplicationStatusChange,
 )
 
 PRIORITY = 8
 RECEIVED = "programs.application.received"
+PROGRAM_COLUMNS = [field.name for field in fields(ProgramFacts)]
 Status = ApplicationStatus
 
 # A job that is started over validates and reviews again, until somebody has approved.
@@ -95,12 +102,14 @@ def get_application(application_id: UUID, *, worked_on_by: UUID | None = None) -
 
 def facts_of(application: Application) -> ApplicationFacts:
     """Return what an application says now."""
-    programs = tuple(
-        ProgramFacts(each.title, each.cip_code, each.credential, each.clock_hours, each.cost)
-        for each in application.programs.all()
+    offered = application.programs.values(*PROGRAM_COLUMNS)
+    documents = application.documents.values_list("kind", "file_name", "document_id", "document__sha256")
+    return ApplicationFacts(
+        **{name: getattr(application, name) for name in COLUMNS},
+        programs=tuple(program_from_columns(each) for each in offered),
+        sites=tuple(SiteFacts(**each) for each in application.sites.values("name", "street", "city", "state", "zip")),
+        attachments=tuple(AttachmentFacts(kind, name, str(pk), sha256) for kind, name, pk, sha256 in documents),
     )
-    names = [name for name in ApplicationFacts.__dataclass_fields__ if name != "programs"]
-    return ApplicationFacts(programs=programs, **{name: getattr(application, name) for name in names})
 
 
 @transaction.atomic
@@ -147,12 +156,17 @@ def record_change(
 
 def write_facts(application: Application, facts: ApplicationFacts) -> None:
     """Set everything an application says, checked against its model; raises ValidationError with a message per field."""
-    rows = _checked(application, facts)
+    programs, sites = _checked(application, facts)
+    documents = _checked_documents(application, facts)
     for name, value in facts.columns().items():
         setattr(application, name, value)
     application.save(update_fields=None if application._state.adding else list(facts.columns()))
     application.programs.all().delete()
-    ApplicationProgram.objects.bulk_create(rows)
+    application.sites.all().delete()
+    application.documents.all().delete()
+    ApplicationProgram.objects.bulk_create(programs)
+    ApplicationSite.objects.bulk_create(sites)
+    ApplicationDocument.objects.bulk_create(documents)
 
 
 def check_facts(facts: ApplicationFacts) -> None:
@@ -185,29 +199,66 @@ def accept_revision(application: Application, facts: ApplicationFacts, form_key:
     application.job_id = job.pk
 
 
-def _checked(application: Application, facts: ApplicationFacts) -> list[ApplicationProgram]:
+def _checked(
+    application: Application, facts: ApplicationFacts
+) -> tuple[list[ApplicationProgram], list[ApplicationSite]]:
     columns = facts.columns()
     others = [field.name for field in Application._meta.fields if field.name not in columns]
     Application(**columns).clean_fields(exclude=others)
-    rows = [
-        ApplicationProgram(application=application, position=position, **vars(program))
+    programs = [
+        ApplicationProgram(application=application, position=position, **program.columns())
         for position, program in enumerate(facts.programs, start=1)
     ]
-    if not 1 <= len(rows) <= MOST_PROGRAMS:
+    if not 1 <= len(programs) <= MOST_PROGRAMS:
         raise ValidationError({"programs": f"Name 1 to {MOST_PROGRAMS} programs."}, code="programs")
-    for row in rows:
-        _check_program(row)
-    return rows
+    for row in programs:
+        _check_row("programs", "Program", row)
+    return programs, _checked_sites(application, facts)
 
 
-def _check_program(row: ApplicationProgram) -> None:
+def _checked_sites(application: Application, facts: ApplicationFacts) -> list[ApplicationSite]:
+    sites = [
+        ApplicationSite(application=application, position=position, **vars(site))
+        for position, site in enumerate(facts.sites, start=2)
+    ]
+    if len(sites) >= MOST_SITES:
+        raise ValidationError({"sites": f"Name at most {MOST_SITES} training sites."}, code="sites")
+    for row in sites:
+        _check_row("sites", "Training site", row)
+    if any(number > len(sites) + 1 for program in facts.programs for number in program.taught_at):
+        raise ValidationError({"programs": "A program names a training site that is not there."}, code="taught_at")
+    return sites
+
+
+def _checked_documents(application: Application, facts: ApplicationFacts) -> list[ApplicationDocument]:
+    attached = facts.attachments
+    if len(attached) > MOST_ATTACHMENTS:
+        text = f"Attach at most {MOST_ATTACHMENTS} documents."
+        raise ValidationError({"attachments": text}, code="attachments")
+    known = Document.objects.filter(pk__in=[each.document_id for each in attached], tenant_id=application.tenant_id)
+    if set(known.values_list("pk", "sha256")) != {(UUID(each.document_id), each.sha256) for each in attached}:
+        text = "A document is not on file for this application. Attach it again."
+        raise ValidationError({"attachments": text}, code="attachments")
+    return [
+        ApplicationDocument(
+            application=application,
+            position=position,
+            kind=each.kind,
+            file_name=each.file_name,
+            document_id=UUID(each.document_id),
+        )
+        for position, each in enumerate(attached, start=1)
+    ]
+
+
+def _check_row(name: str, noun: str, row: ApplicationProgram | ApplicationSite) -> None:
     try:
         row.clean_fields(exclude=["application"])
     except ValidationError as error:
         texts = [
-            f"Program {row.position}, {name}: {text}" for name, found in error.message_dict.items() for text in found
+            f"{noun} {row.position}, {field}: {text}" for field, found in error.message_dict.items() for text in found
         ]
-        raise ValidationError({"programs": texts}) from None
+        raise ValidationError({name: texts}) from None
 
 
 def _store(facts: ApplicationFacts, form_key: UUID, by: User | None, tenant_id: UUID) -> Application:

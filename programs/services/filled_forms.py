@@ -7,10 +7,11 @@ from uuid import UUID
 
 from autopilot.fillable_forms import merging, shelf
 from autopilot.models import FieldMapping, FormEdition
-from programs.facts import ApplicationFacts, ProgramFacts
+from programs.facts import ApplicationFacts
 
 PREFIX = "application"
 MOST_FORMS = 20
+FIRST_FURTHER_SITE = 2
 
 
 def fill_all(payload: dict[str, Any], facts: ApplicationFacts) -> list[dict[str, Any]]:
@@ -37,14 +38,15 @@ def served() -> list[FormEdition]:
 
 def context_of(facts: ApplicationFacts, *, reference: str, submitted_at: datetime) -> dict[str, Any]:
     """Return what is known of an application, by the names of the merge fields."""
-    plain = {name: value for name, value in asdict(facts).items() if name != "programs"}
-    known = {f"{PREFIX}.{name}": value for name, value in plain.items()}
+    known = {f"{PREFIX}.{name}": value for name, value in facts.columns().items()}
     known |= {f"{PREFIX}.reference": reference, f"{PREFIX}.submitted_at": submitted_at.date()}
     for number, program in enumerate(facts.programs, start=1):
-        known |= _of_program(number, program)
+        known |= _of(f"program_{number}", program.columns())
+    for number, site in enumerate(facts.sites, start=FIRST_FURTHER_SITE):
+        known |= _of(f"site_{number}", asdict(site))
     offered = {field.name for field in merging.offered()}
     return {name: value for name, value in known.items() if name in offered}
 
 
-def _of_program(number: int, program: ProgramFacts) -> dict[str, Any]:
-    return {f"{PREFIX}.program_{number}.{name}": value for name, value in asdict(program).items()}
+def _of(place: str, columns: dict[str, Any]) -> dict[str, Any]:
+    return {f"{PREFIX}.{place}.{name}": value for name, value in columns.items()}

@@ -7,6 +7,7 @@ from django.utils.text import slugify
 
 from autopilot import audit, clock
 from autopilot.identifiers import random_code
+from programs.facts import ApplicationFacts, ProgramFacts
 from programs.models import (
     Application,
     ApplicationStatus,
@@ -15,13 +16,16 @@ from programs.models import (
     HolderStatusChange,
     MemberRole,
     Program,
+    ProgramOccupation,
     Site,
 )
+from programs.services.applications import facts_of
 from programs.services.members import invite
 from programs.services.requirements import refresh_checklist
 
 FIRST_SITE = "Main site"
 LONGEST_SLUG = 60
+LONGEST_SITE_NAME = 120
 
 LEGAL_MOVES: dict[str, frozenset[str]] = {
     HolderStatus.ONBOARDING: frozenset({HolderStatus.ACTIVE, HolderStatus.TERMINATED}),
@@ -35,7 +39,8 @@ LEGAL_MOVES: dict[str, frozenset[str]] = {
 def open_holder(application: Application) -> Holder:
     """Make an applicant that the state has approved a holder, and invite its contact as the owner; once.
 
-    The holder's id is the application's tenant; its site and its programs, as drafts, are those of the application.
+    The holder's id is the application's tenant; its sites, its programs as drafts, and their occupations are
+    those of the application.
     Nobody is given a role before the invitation is accepted. Raises ValidationError for an application that is not
     approved by the state.
     """
@@ -87,26 +92,38 @@ def _created(application: Application) -> Holder:
         contact_email=application.contact_email,
         contact_phone=application.contact_phone,
     )
-    site = Site.objects.create(
-        holder=holder,
-        name=FIRST_SITE,
-        street=application.site_street,
-        city=application.site_city,
-        state=application.site_state,
-        zip=application.site_zip,
-    )
-    for offered in application.programs.all():
-        program = Program.objects.create(
-            holder=holder,
-            slug=unused_slug(offered.title),
-            title=offered.title,
-            cip_code=offered.cip_code,
-            credential=offered.credential,
-            clock_hours=offered.clock_hours,
-            tuition=offered.cost,
-        )
-        program.sites.add(site)
+    facts = facts_of(application)
+    sites = _sites(holder, facts)
+    for offered in facts.programs:
+        _add_program(holder, offered, sites)
     return holder
+
+
+def _sites(holder: Holder, facts: ApplicationFacts) -> list[Site]:
+    sites: list[Site] = []
+    for number, place in enumerate(facts.all_sites, start=1):
+        named = place.name or (FIRST_SITE if number == 1 else f"Site {number}")
+        taken = {site.name for site in sites}
+        name = named if named not in taken else f"{named[: LONGEST_SITE_NAME - 5]} ({number})"
+        sites.append(Site.objects.create(holder=holder, **{**vars(place), "name": name}))
+    return sites
+
+
+def _add_program(holder: Holder, offered: ProgramFacts, sites: list[Site]) -> None:
+    program = Program.objects.create(
+        holder=holder,
+        slug=unused_slug(offered.title),
+        title=offered.title,
+        cip_code=offered.cip_code,
+        credential=offered.credential,
+        clock_hours=offered.clock_hours,
+        tuition=offered.cost,
+    )
+    taught_at = set(offered.taught_at) or set(range(1, len(sites) + 1))
+    program.sites.set(site for number, site in enumerate(sites, start=1) if number in taught_at)
+    ProgramOccupation.objects.bulk_create(
+        ProgramOccupation(program=program, soc_code=code) for code in dict.fromkeys(offered.soc_codes)
+    )
 
 
 def _record(holder: Holder, origin: str, *, by: User | None, reason: str) -> None:

@@ -141,7 +141,8 @@ def _printed(payload: Payload, facts: ApplicationFacts, results: list[Result]) -
         "facts": facts,
         "entity_type": EntityType(facts.entity_type).label,
         "mailing_state": codes.STATES.get(facts.mailing_state, facts.mailing_state),
-        "site_state": codes.STATES.get(facts.site_state, facts.site_state),
+        "sites": [vars(each) | {"state_name": codes.STATES.get(each.state, each.state)} for each in facts.all_sites],
+        "attachments": [vars(each) | {"proves": _words(each.kind)} for each in facts.attachments],
         "assurances": STATEMENTS.get(facts.assurances_version, ()),
         "results": shown,
         "failures": [each for each in shown if each.verdict == "fail"],
@@ -151,3 +152,8 @@ def _printed(payload: Payload, facts: ApplicationFacts, results: list[Result]) -
         "data_digest": digest(facts.as_json()),
         "total_hours": sum(each.clock_hours for each in facts.programs),
     }
+
+
+def _words(kind: str) -> str:
+    # Not the title of the requirement: staff edit it, and a packet made again must not change by that.
+    return kind.replace("-", " ").capitalize() or "Other"

@@ -8,13 +8,14 @@ from programs.views.portal import (
     cohorts,
     dashboard,
     members,
+    mous,
+    onboarding,
     payouts,
     programs,
+    requirements,
     sessions,
     sites,
 )
-from programs.views.portal import dashboard, members, onboarding, programs, requirements, sites
-from programs.views.portal import dashboard, members, mous, programs, sites
 
 HOLDER = "<uuid:holder_id>/"
 
@@ -52,6 +53,7 @@ of_requirements: list[URLPattern | URLResolver] = [
     path("", requirements.Requirements.as_view(), name="requirements"),
     path("<uuid:requirement_id>/", requirements.OneRequirement.as_view(), name="requirement"),
     path("<uuid:requirement_id>/files/<uuid:upload_id>/", requirements.RequirementFile.as_view(), name="proof"),
+]
 of_mous: list[URLPattern | URLResolver] = [
     path("", mous.Mous.as_view(), name="mous"),
     path("<uuid:mou_id>/", mous.OneMou.as_view(), name="mou"),

@@ -16,13 +16,14 @@ from django.views.decorators.http import require_safe
 from programs import assurances
 from programs.access import applications_by_reference
 from programs.forms import Entry
+from programs.forms.pickers import code_lists
 from programs.models import Application
 from programs.services.applications import facts_of, submit_application
 from programs.services.corrections import correct_application, find_correctable
 from programs.standing import standing_of
 from programs.views.throttle import HOUR, is_too_fast
 
-ADD, REMOVE = "add-program", "remove-program-"
+ADD, REMOVE = "add-", "remove-"
 LINK_CODES = {"link_unknown", "link_expired"}
 
 
@@ -46,10 +47,10 @@ class Apply(View):
         return self.show(self.opening())
 
     def post(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
-        """Add or remove a program's row, or take the form in."""
+        """Add or remove a row, or take the form in."""
         action = request.POST.get("action", "")
-        if action == ADD:
-            return self.show(Entry.reshaped(request.POST, add=True))
+        if action.startswith(ADD):
+            return self.show(Entry.reshaped(request.POST, add=action.removeprefix(ADD)))
         if action.startswith(REMOVE):
             return self.show(Entry.reshaped(request.POST, remove=action.removeprefix(REMOVE)))
         return self._take(request, Entry.sent(request.POST))
@@ -62,6 +63,7 @@ class Apply(View):
         context = {
             "entry": entry,
             "statements": assurances.STATEMENTS[assurances.VERSION],
+            "code_lists": code_lists(),
             **self.more(),
         }
         return render(self.request, self.template_name, context)

@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from autopilot.identifiers import uuid7
 from programs import assurances
-from programs.facts import ApplicationFacts, ProgramFacts
+from programs.facts import ApplicationFacts, ProgramFacts, SiteFacts
 from programs.models import Application, ApplicationStatus, Holder, Member, MemberRole
 from programs.services.applications import submit_application
 from programs.services.holders import open_holder
@@ -55,15 +55,25 @@ def submitted(**changes: Any) -> Application:
     return submit_application(facts=facts(**changes), form_key=uuid7())
 
 
-def posted(said: ApplicationFacts = GOOD, /, **changes: Any) -> dict[str, str]:
+def posted(said: ApplicationFacts = GOOD, /, **changes: Any) -> dict[str, Any]:
     """Return what a browser posts for facts; a change to None leaves the field out."""
     data = {name: str(value) for name, value in said.columns().items() if name != "assurances_version"}
     data |= {"action": "send", "accepts_assurances": "on", "form_key": str(uuid7()), "leave_empty": ""}
     data |= {"programs-TOTAL_FORMS": str(len(said.programs)), "programs-INITIAL_FORMS": "0"}
-    for row, each in enumerate(said.programs):
-        data |= {f"programs-{row}-{name}": str(value) for name, value in vars(each).items()}
+    data |= {"sites-TOTAL_FORMS": str(len(said.sites)), "sites-INITIAL_FORMS": "0"}
+    for row, program in enumerate(said.programs):
+        data |= _posted_program(f"programs-{row}", program)
+    for row, site in enumerate(said.sites):
+        data |= {f"sites-{row}-{name}": value for name, value in vars(site).items()}
     data |= changes
     return {name: value for name, value in data.items() if value is not None}
+
+
+def _posted_program(prefix: str, said: ProgramFacts) -> dict[str, Any]:
+    plain = {name: str(value) for name, value in said.columns().items() if name not in ("soc_codes", "taught_at")}
+    data: dict[str, Any] = {f"{prefix}-{name}": value for name, value in plain.items()}
+    data |= {f"{prefix}-soc_codes_{number}": code for number, code in enumerate(said.soc_codes)}
+    return data | ({f"{prefix}-taught_at": [str(number) for number in said.taught_at]} if said.taught_at else {})
 
 
 def holder(**changes: Any) -> Holder:
@@ -80,3 +90,8 @@ def member_of(holder: Holder, role: str = MemberRole.OWNER, username: str = "") 
     user, _ = User.objects.get_or_create(username=name, defaults={"email": f"{name}@example.org"})
     Member.objects.create(holder=holder, user=user, role=role)
     return user
+
+
+def site(**changes: Any) -> SiteFacts:
+    """Return a further training site."""
+    return replace(SiteFacts("North campus", "8 Lake Avenue", "Hammond", "IN", "46320"), **changes)

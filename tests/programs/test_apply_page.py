@@ -203,7 +203,7 @@ def test_it_refuses_what_only_a_program_fills_in(client):
 
 
 def test_it_adds_a_program_and_keeps_everything(client):
-    answer = client.post(URL, posted(action="add-program", ein="half typed", site_is_mailing="on"))
+    answer = client.post(URL, posted(action="add-programs", ein="half typed", site_is_mailing="on"))
 
     assert answer.status_code == 200
     assert "<legend>Program 2</legend>" in answer.text
@@ -218,7 +218,7 @@ def test_it_adds_a_program_and_keeps_everything(client):
 def test_it_removes_the_program_that_was_named(client):
     three = (program(title="First"), program(title="Second"), program(title="Third"))
 
-    answer = client.post(URL, posted(facts(programs=three), action="remove-program-1"))
+    answer = client.post(URL, posted(facts(programs=three), action="remove-programs-1"))
 
     assert 'value="First"' in answer.text
     assert 'value="Second"' not in answer.text
@@ -226,7 +226,7 @@ def test_it_removes_the_program_that_was_named(client):
     assert 'name="programs-TOTAL_FORMS" value="2"' in answer.text
 
 
-@pytest.mark.parametrize("action", ["remove-program-9", "remove-program-", "remove-program-x", "remove-program--1"])
+@pytest.mark.parametrize("action", ["remove-programs-9", "remove-program-", "remove-program-x", "remove-program--1"])
 def test_it_ignores_the_removal_of_a_program_that_is_not_there(client, action):
     answer = client.post(URL, posted(action=action))
 
@@ -247,14 +247,14 @@ def test_it_ignores_rows_left_blank(client):
 def test_it_offers_ten_rows_and_no_more(client):
     ten = facts(programs=(program(),) * 10)
 
-    answer = client.post(URL, posted(ten, action="add-program"))
+    answer = client.post(URL, posted(ten, action="add-programs"))
 
     assert answer.text.count("<legend>Program ") == 10
-    assert 'value="add-program"' not in answer.text
+    assert 'value="add-programs"' not in answer.text
 
 
 @pytest.mark.parametrize("total", ["11", "1000000", "-1", "x", "", None])
-@pytest.mark.parametrize("action", ["send", "add-program", "remove-program-0"])
+@pytest.mark.parametrize("action", ["send", "add-programs", "remove-programs-0"])
 def test_it_survives_a_forged_number_of_rows(client, total, action):
     answer = client.post(URL, posted(action=action, **{"programs-TOTAL_FORMS": total}))
 
