@@ -4,19 +4,22 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 # What spreadsheets take for the begin of a formula, in both widths, and what they skip before one.
 # Source: OWASP, CSV Injection.
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-# What XML, and the name of a sheet, cannot hold.
-ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-ILLEGAL_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
+# What a sheet of XLSX cannot hold, nor its title. Source: XML 1.0, 2.2.
+UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+UNWRITABLE_IN_TITLE = re.compile(r"[\[\]:*?/\\]")
+LONGEST_TITLE = 31
 
 
 def safe_cell(value: Any) -> Any:
     """Return what a cell may hold: numbers as they are, texts with an apostrophe before what might be a formula."""
-    if value is None or isinstance(value, int | float):
+    if value is None or isinstance(value, int | float | Decimal):
         return "" if value is None else value
     text = str(value)
     return f"'{text}" if text.lstrip(" \u00a0\ufeff").startswith(DANGEROUS) or text.startswith(DANGEROUS) else text
@@ -34,17 +37,20 @@ def csv_lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
 
 
 def workbook(rows: Iterable[Sequence[Any]], *, title: str) -> bytes:
-    """Return rows as an XLSX file with one sheet, row by row without holding them; no cell is ever a formula."""
-    # openpyxl takes a while to start, and few processes write a workbook.
-    from openpyxl import Workbook  # noqa: PLC0415
-    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    """Return rows as an XLSX file with one sheet: numbers and days as such, every text made safe, none kept in memory."""
+    from openpyxl import Workbook  # noqa: PLC0415 (it takes a while to start, and few processes need it)
 
     book = Workbook(write_only=True)
-    sheet = book.create_sheet(ILLEGAL_IN_TITLE.sub(" ", title)[:31] or "Sheet")
+    sheet = book.create_sheet(UNWRITABLE_IN_TITLE.sub(" ", title)[:LONGEST_TITLE] or "Sheet")
     for row in rows:
-        cells = [WriteOnlyCell(sheet, ILLEGAL.sub(" ", text) if isinstance(text := safe_cell(each), str) else text)
-                 for each in row]  # fmt: skip
-        sheet.append(cells)
-    made = io.BytesIO()
-    book.save(made)
-    return made.getvalue()
+        sheet.append([_cell(value) for value in row])
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    safe = safe_cell(value)
+    return UNWRITABLE.sub(" ", safe) if isinstance(safe, str) else safe

@@ -22,6 +22,17 @@ FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "Work": ("Checkpoint", "Delegation", "Application", "Submission", "Job"),
     "Holders": ("Holder",),
+    "Money": (
+        "Invoice",
+        "Charge",
+        "Payment",
+        "CreditNote",
+        "Revenue",
+        "Earning",
+        "PayoutBatch",
+        "Payout",
+        "BankAccount",
+    ),
     "Operations": (
         "Worker",
         "Schedule",

@@ -19,6 +19,9 @@ DECISIONS = {
     "admin:checkpoint_amend",
     "admin:checkpoint_bulk",
     "admin:autopilot_outboxmessage_changelist",
+    "admin:payoutbatch_approve",
+    "admin:payoutbatch_pay",
+    "admin:bankaccount_reveal",
 }
 NOT_KEPT = "What you sent a while ago was not carried out. If you still want it, please send it again."
 

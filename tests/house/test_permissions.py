@@ -37,10 +37,12 @@ from django.test.utils import CaptureQueriesContext
 from autopilot import clock
 from autopilot.engine import registry
 from autopilot.tokens import create_token
+from programs.models import CreditNote, Payment, Payout, PayoutBatch, Revenue
 from tests.autopilot.admin import packets
 from tests.autopilot.admin.people import ensure_groups
 from tests.autopilot.admin.rows import one_of_each
 from tests.house.routes import Route, routes
+from tests.programs.billing.samples import banked, earned, sent
 from tests.programs.samples import holder, submitted
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -68,6 +70,7 @@ MONEY = [
     f"programs.view_{model}"
     for model in ("invoice", "charge", "creditnote", "payment", "payoutbatch", "payout", "earning")
 ]
+BANK = ["programs.view_bankaccount", "programs.view_revenue"]
 STUDENTS = [f"students.view_{model}" for model in ("student", "enrollment", "attendance", "weeklyreport")]
 # Which groups hold a permission; all seven may view what the autopilot does.
 GRANTED: dict[str, set[str]] = {
@@ -92,6 +95,9 @@ GRANTED: dict[str, set[str]] = {
     "programs.view_application": set(GROUPS),
     **{permission: set(GROUPS) for permission in HOLDERS},
     **{permission: {"Administrator", "Auditor", "Finance"} for permission in MONEY},
+    **{permission: {"Administrator", "Auditor", "Finance"} for permission in BANK},
+    "programs.add_revenue": {"Administrator", "Finance"},
+    "programs.reveal_bankaccount": {"Administrator", "Finance"},
     **{permission: REVIEWERS | {"Auditor"} for permission in STUDENTS},
     "students.control_enrollment": {"Administrator", "Case manager"},
     "programs.review_requirement": REVIEWERS,
@@ -180,6 +186,15 @@ PAGES = {
     "autopilot_worker": Page("autopilot.view_worker", "autopilot.change_worker"),
     "programs_application": Page("programs.view_application"),
     "programs_holder": Page("programs.view_holder"),
+    "programs_bankaccount": Page("programs.view_bankaccount"),
+    "programs_charge": Page("programs.view_charge", add="programs.manage_invoice"),
+    "programs_creditnote": Page("programs.view_creditnote"),
+    "programs_earning": Page("programs.view_earning"),
+    "programs_invoice": Page("programs.view_invoice", add="programs.manage_invoice"),
+    "programs_payment": Page("programs.view_payment"),
+    "programs_payout": Page("programs.view_payout"),
+    "programs_payoutbatch": Page("programs.view_payoutbatch", add="programs.prepare_payoutbatch"),
+    "programs_revenue": Page("programs.view_revenue", add="programs.add_revenue"),
     "auth_user": Page("auth.view_user", "auth.change_user", "auth.add_user", SUPERUSER),
     "auth_group": Page("auth.view_group", "auth.change_group", "auth.add_group", SUPERUSER),
     "mfa_authenticator": Page("mfa.view_authenticator"),
@@ -284,10 +299,16 @@ ROUTES = {
     "admin:webhookendpoint_rotate": Rule("autopilot.change_webhookendpoint", "autopilot.change_webhookendpoint"),
     "admin:webhookendpoint_topics": Rule("autopilot.change_webhookendpoint", "autopilot.change_webhookendpoint"),
     "admin:outboxmessage_mail": Rule(NOBODY, "autopilot.resend_outboxmessage"),
+    "admin:invoice_*": Rule(NOBODY, "programs.manage_invoice"),
+    "admin:payoutbatch_approve": Rule(NOBODY, "programs.approve_payoutbatch"),
+    "admin:payoutbatch_pay": Rule(NOBODY, "programs.prepare_payoutbatch"),
+    "admin:payoutbatch_cancel": Rule(NOBODY, "programs.prepare_payoutbatch"),
+    "admin:bankaccount_reveal": Rule(NOBODY, "programs.reveal_bankaccount"),
     "admin:auditentry_export": Rule(NOBODY, "autopilot.view_auditentry"),
     "admin:auth_user_password_change": Rule("auth.change_user", "auth.change_user"),
     # Leads to the page of the row, which asks for the right, or back to the list
-    "admin:programs_*_history": Rule(OFFICE, OFFICE),
+    "admin:programs_application_history": Rule(OFFICE, OFFICE),
+    "admin:programs_holder_history": Rule(OFFICE, OFFICE),
     # An old form of a row's address, which leads to the new one; and all that is not there
     "admin:admin/*/<path:object_id>/": Rule(OFFICE, OFFICE),
     "admin:admin/(?P<url>.*)$": NOBODY,
@@ -305,6 +326,7 @@ VALUES = {
     "number": "1",
     "place": "1",
     "kind": "sample.simple",
+    "extension": "csv",
     "url": "no/such/page",
     "content_type_id": "1",
     "member_id": "0190b1f2-0000-7000-8000-00000000ffff",
@@ -312,6 +334,9 @@ VALUES = {
     "requirement_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "upload_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "step": "1",
+    "invoice_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "note_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "payout_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "program_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "enrollment_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "roster_id": "0190b1f2-0000-7000-8000-00000000ffff",
@@ -358,6 +383,7 @@ def _page_rules(page: Page) -> dict[str, Rule]:
         "add": Rule(page.add, page.add),
         "delete": Rule(page.delete, page.delete),
         "history": Rule(page.view, page.view),
+        "export": Rule(page.view),
     }
 
 
@@ -422,7 +448,21 @@ def _rows() -> dict[str, Any]:
         AccessAttempt.objects.create(username="x", ip_address="192.0.2.1", failures_since_start=1, attempt_time=now),
         AccessLog.objects.create(username="x", ip_address="192.0.2.1", attempt_time=now),
     ]
+    more += _money(more[2], somebody)
     return one_of_each().by_model | {str(row._meta.model_name): row for row in more}
+
+
+def _money(school: Any, somebody: User) -> list[Any]:
+    earning, account = earned(school), banked(school)
+    batch = PayoutBatch.objects.create(number="PAY-202611-9999", prepared_by=somebody)
+    payout = Payout.objects.create(batch=batch, holder=school, bank_account=account, amount=1)
+    invoice = sent(school)
+    revenue = Revenue.objects.create(
+        holder=school, program=school.programs.get(), reference="r", description="x", gross=1, cleared_on=clock.today()
+    )
+    payment = Payment.objects.create(invoice=invoice, reference="p", amount=1, received_on=clock.today())
+    note = CreditNote.objects.create(invoice=invoice, number="CRN-202611-9999", amount=1, reason="x")
+    return [earning, account, batch, payout, invoice, invoice.charges.get(), revenue, payment, note]
 
 
 def _somebody_as(role: str) -> Client:
