@@ -13,7 +13,7 @@ from autopilot.operations import AddConstraint, StepwiseMigration
 class Migration(StepwiseMigration):
     dependencies = [
         ("autopilot", "0016_outbox_of_a_tenant"),
-        ("programs", "0007_billing"),
+        ("programs", "0010_mou_evidence"),
     ]
 
     operations = [
