@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from autopilot.models.tokens import ApiToken
-from programs.models import Application, Holder, Member
+from programs.models import Application, Holder, HolderStatus, Member, Program, ProgramStatus
 
 VIEW = "programs.view_application"
 
@@ -51,3 +51,8 @@ def memberships_of(user: User) -> QuerySet[Member]:
     """Return a person's memberships that have not ended, with their holders; whoever is not active has none."""
     mine = Member.objects.select_related("holder").filter(user=user, left_at=None)
     return mine if user.is_active else mine.none()
+
+
+def catalog() -> QuerySet[Program]:
+    """Return the programs that anybody may see: approved, listed, and of holders that are active."""
+    return Program.objects.filter(status=ProgramStatus.APPROVED, listed=True, holder__status=HolderStatus.ACTIVE)

@@ -1,6 +1,7 @@
 """The forms of programs: what people send, checked before a service sees it."""
 
 from programs.forms.application import Entry
+from programs.forms.catalog import EnquiryForm, SearchForm
 from programs.forms.cohorts import ClosureForm, CohortForm, RulesForm, SessionForm, YearForm
 from programs.forms.members import InviteForm, JoinForm
 from programs.forms.mous import ConfirmForm, PaperForm, PenForm, ReasonForm, SignForm, TermsForm
@@ -10,6 +11,7 @@ __all__ = [
     "ClosureForm",
     "CohortForm",
     "ConfirmForm",
+    "EnquiryForm",
     "Entry",
     "InviteForm",
     "JoinForm",
@@ -18,6 +20,7 @@ __all__ = [
     "ProgramForm",
     "ReasonForm",
     "RulesForm",
+    "SearchForm",
     "SessionForm",
     "SignForm",
     "SiteForm",

@@ -3,9 +3,9 @@
 from django.core.mail import EmailMultiAlternatives
 
 from autopilot.engine import message
-from programs.messages.mails import address
-from programs.models import Cohort, Program
-from programs.services import cohorts, programs
+from programs.messages.mails import address, mail
+from programs.models import Cohort, Enquiry, Program
+from programs.services import cohorts, enquiries, programs
 from programs.services.people import add_notice, mail_to
 
 TEMPLATE = "programs/emails/notice"
@@ -18,6 +18,7 @@ add_notice(cohorts.OPENED, "A cohort was opened for enrollment")
 add_notice(cohorts.STARTED, "A cohort has started")
 add_notice(cohorts.COMPLETED, "A cohort was completed")
 add_notice(cohorts.CANCELLED, "A cohort was cancelled")
+add_notice(enquiries.RECEIVED, "Somebody asks about a program")
 
 
 @message(programs.SUBMITTED, webhook=True)
@@ -76,6 +77,34 @@ def cohort_cancelled(cohort_id: str) -> EmailMultiAlternatives:
     """Tell a holder's people that a cohort will not be held."""
     text = "Tell the students who were enrolled in it."
     return _about_cohort(cohort_id, cohorts.CANCELLED, "is cancelled", text)
+
+
+@message(enquiries.RECEIVED, webhook=True)
+def enquiry_received(enquiry_id: str) -> EmailMultiAlternatives:
+    """Tell a holder's people that somebody asks; who it is stands in the portal alone."""
+    program = _enquiry(enquiry_id).program
+    return mail_to(
+        program.holder,
+        enquiries.RECEIVED,
+        TEMPLATE,
+        subject=f"Somebody asks about {program.title}",
+        text=f"Somebody asks about {program.title}. Name and question are in the portal.",
+        link=address("portal:enquiries", program.holder_id),
+        action="Open the enquiries",
+    )
+
+
+@message(enquiries.CONFIRMED)
+def enquiry_confirmed(enquiry_id: str) -> EmailMultiAlternatives:
+    """Tell who asked that the question has arrived; nothing of what the form said is repeated."""
+    enquiry = _enquiry(enquiry_id)
+    program = enquiry.program
+    context = {"program": program, "link": address("programs:catalog_program", program.slug)}
+    return mail("enquired", to=enquiry.email, **context)
+
+
+def _enquiry(enquiry_id: str) -> Enquiry:
+    return Enquiry.objects.select_related("program__holder").get(pk=enquiry_id)
 
 
 def _program(program_id: str) -> Program:

@@ -7,6 +7,7 @@ from programs.views.portal import (
     billing_stages,  # noqa: F401 (it tells of stages)
     cohorts,
     dashboard,
+    enquiries,
     members,
     mous,
     onboarding,
@@ -72,6 +73,8 @@ of_holder: list[URLPattern | URLResolver] = [
     path("onboarding/", onboarding.OnboardingNow.as_view(), name="onboarding_now"),
     path("onboarding/<int:step>/", onboarding.Onboarding.as_view(), name="onboarding"),
     path("mou/", include(of_mous)),
+    path("enquiries/", enquiries.Enquiries.as_view(), name="enquiries"),
+    path("enquiries/<uuid:enquiry_id>/", enquiries.AnswerEnquiry.as_view(), name="enquiry"),
     path("members/", members.Members.as_view(), name="members"),
     path("members/<uuid:member_id>/", members.ChangeMember.as_view(), name="member"),
     path("members/invitations/<uuid:invitation_id>/", members.WithdrawInvitation.as_view(), name="invitation"),

@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from programs.codes import REFERENCE_PATTERN
+from programs.views.catalog import Catalog, CatalogProgram, asked, robots, sitemap
 from programs.views.invitations import Join
 from programs.views.public import Apply, Correct, received, status
 
@@ -25,6 +26,11 @@ register_converter(TokenConverter, "mailed_token")
 
 app_name = "programs"
 urlpatterns = [
+    path("programs/", Catalog.as_view(), name="catalog"),
+    path("programs/<slug:slug>/", CatalogProgram.as_view(), name="catalog_program"),
+    path("programs/<slug:slug>/asked/", asked, name="catalog_asked"),
+    path("sitemap.xml", sitemap, name="sitemap"),
+    path("robots.txt", robots, name="robots"),
     path("apply/", Apply.as_view(), name="apply"),
     path("apply/received/<application_reference:reference>/", received, name="received"),
     path("apply/status/<application_reference:reference>/", status, name="status"),

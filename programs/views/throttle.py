@@ -1,4 +1,4 @@
-"""A light brake on the public form: so many applications an hour from one address."""
+"""A light brake on the public forms: so many an hour from one address."""
 
 import hashlib
 
@@ -11,13 +11,13 @@ SENDS_PER_HOUR = 30
 HOUR = 3600
 
 
-def is_too_fast(request: HttpRequest) -> bool:
-    """Count one application, and return whether this address has sent too many within the hour.
+def is_too_fast(request: HttpRequest, form: str = "apply") -> bool:
+    """Count one sending of a form, and return whether this address has sent too many within the hour.
 
     The count lives in the cache: with several web processes and no shared cache, each of them counts for itself.
     """
     address = client_address(request) or ""
-    key = "apply:" + hashlib.sha256(address.encode()).hexdigest()
+    key = f"{form}:" + hashlib.sha256(address.encode()).hexdigest()
     cache.add(key, 0, HOUR)
     try:
         return cache.incr(key) > SENDS_PER_HOUR

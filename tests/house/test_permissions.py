@@ -223,6 +223,11 @@ ROUTES = {
     "programs:status": READ,
     "programs:correct": FORM,
     "programs:join": FORM,
+    "programs:catalog": READ,
+    "programs:sitemap": READ,
+    "programs:robots": READ,
+    "programs:catalog_program": NOBODY,  # a program that is not there; tests/programs/test_catalog.py has those that are
+    "programs:catalog_asked": NOBODY,
     # The holders' portal is for their members, of whom there is none here; tests/programs has the table of their roles
     "portal:choose": OWN_PAGE,
     "portal:*": NOBODY,
