@@ -33,6 +33,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "Payout",
         "BankAccount",
     ),
+    "Holders": ("Holder", "Program", "Cohort", "Enquiry"),
     "Operations": (
         "Worker",
         "Schedule",

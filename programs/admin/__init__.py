@@ -1,7 +1,5 @@
-"""What staff see of programs."""
+"""What staff see of programs, one module a subject; what is imported here is registered."""
 
-from programs.admin import billing
-from programs.admin.applications import ApplicationAdmin
-from programs.admin.holders import HolderAdmin
+from programs.admin import applications, billing, holders, programs
 
-__all__ = ["ApplicationAdmin", "HolderAdmin", "billing"]
+__all__ = ["applications", "billing", "holders", "programs"]
