@@ -12,7 +12,7 @@ from autopilot import clock
 
 
 class AutopilotConfig(AppConfig):
-    """Find what the apps of the house bring: handlers of jobs, messages, objectives, merge fields, types of documents, parts of a score."""
+    """Find what the apps bring: jobs, messages, objectives, merge fields, types of documents, parts of a score."""
 
     name = "autopilot"
 

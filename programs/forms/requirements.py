@@ -22,7 +22,7 @@ class SeveralFilesField(forms.FileField):
 
     widget = SeveralFilesInput(attrs={"accept": ACCEPT, "multiple": True})
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
         """Return the files that were chosen; raises ValidationError if none was."""
         chosen = data if isinstance(data, list | tuple) else [data] if data else []
         if not chosen:
@@ -33,7 +33,7 @@ class SeveralFilesField(forms.FileField):
 class ProofForm(forms.Form):
     """Files, and the last day on which they are good where the type expires."""
 
-    files = SeveralFilesField(
+    files = SeveralFilesField(  # type: ignore[assignment]  # Django's forms have their own `files` beside the fields
         help_text=f"PDF, PNG or JPEG, up to {MOST_FILES} files of 10 MB each.",
         error_messages={"required": "Choose at least one file."},
     )

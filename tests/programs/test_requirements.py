@@ -58,7 +58,7 @@ def slugs(of: Holder) -> list[str]:
     return [row.type.slug for row in asked(of)]
 
 
-def refused(deed, *arguments, **said) -> str:
+def refused(deed, *arguments, **said) -> str | None:
     with pytest.raises(ValidationError) as refusal:
         deed(*arguments, **said)
     error = refusal.value

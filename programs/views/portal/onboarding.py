@@ -60,7 +60,8 @@ class Onboarding(HolderView):
         if step == onboarding.PROGRAM:
             return FirstProgramForm(*sent, instance=program, holder=self.holder)
         if step == onboarding.CURRICULUM:
-            return CurriculumForm(*sent, initial={"instructions": program.instructions if program else ""})
+            known = {"instructions": program.instructions if program else ""}
+            return CurriculumForm(*sent, initial=known)  # type: ignore[misc]  # data and files come first
         return None
 
     def _store(self, step: int, form: Any) -> None:
