@@ -22,7 +22,7 @@ class SeveralFilesField(forms.FileField):
 
     widget = SeveralFilesInput(attrs={"accept": ACCEPT, "multiple": True})
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[Any]]:
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         """Return the files that were chosen; raises ValidationError if none was."""
         chosen = data if isinstance(data, list | tuple) else [data] if data else []
         if not chosen:
