@@ -9,6 +9,7 @@ from autopilot.exceptions import Unwanted
 from programs.models import Holder, Member
 from programs.services.people import add_notice, mail_to
 from students.models import Enrollment, EnrollmentStatus, EnrollmentStatusChange, RosterImport
+from students.services.attendance import RECORDED
 from students.services.enrollments import APPLIED, MOVED
 from students.services.rosters import IMPORTED
 
@@ -44,6 +45,12 @@ def imported(roster_id: str) -> EmailMultiAlternatives:
     roster = RosterImport.objects.select_related("holder", "cohort").get(pk=roster_id)
     url = page_of(roster.holder, "portal:roster_import", roster_id=roster.pk)
     return mail_to(roster.holder, IMPORTED, "students/emails/imported", roster=roster, url=url)
+
+
+@message(RECORDED, webhook=True)
+def recorded(session_id: str) -> EmailMultiAlternatives:
+    """Tell webhooks alone: who recorded it knows, and nobody wants a mail for each session."""
+    raise Unwanted
 
 
 def page_of(holder: Holder, view: str, **parameters: object) -> str:

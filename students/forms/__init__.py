@@ -1,5 +1,6 @@
 """The forms about students."""
 
-from students.forms.enrollments import EnrollForm, RosterFilter, RosterForm
+from students.forms.attendance import Grid
+from students.forms.enrollments import CohortChoice, EnrollForm, RosterFilter, RosterForm
 
-__all__ = ["EnrollForm", "RosterFilter", "RosterForm"]
+__all__ = ["CohortChoice", "EnrollForm", "Grid", "RosterFilter", "RosterForm"]

@@ -72,3 +72,21 @@ class RosterFilter(forms.Form):
     def __init__(self, *args: Any, holder: Holder, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["cohort"] = CohortField(cohorts_in(holder), required=False, empty_label="All cohorts")
+
+
+class CohortChoice(forms.Form):
+    """Which cohort a page is about."""
+
+    cohort = CohortField(Cohort.objects.none(), required=False)
+
+    def __init__(self, *args: Any, holder: Holder, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cohorts = cohorts_in(holder).exclude(status__in=["planned", "cancelled"]).order_by("-starts_on", "name")
+        self.fields["cohort"] = CohortField(self.cohorts, required=False, empty_label=None)
+
+    def chosen(self) -> Cohort | None:
+        """Return the cohort that is asked for, else the newest that runs, else the newest; None without any."""
+        asked: Cohort | None = self.cleaned_data["cohort"] if self.is_valid() else None
+        found = asked or self.cohorts.filter(status="running").first() or self.cohorts.first()
+        self.data = {"cohort": found.pk} if found else {}
+        return found

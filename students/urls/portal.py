@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from programs.urls.portal import HOLDER
-from students.views.portal import exports, rosters, students
+from students.views.portal import attendance, exports, rosters, students
 
 of_students: list[URLPattern | URLResolver] = [
     path("", students.Students.as_view(), name="students"),
@@ -14,5 +14,12 @@ of_students: list[URLPattern | URLResolver] = [
     re_path(r"^roster\.(?P<form>csv|xlsx|pdf)$", exports.ExportRoster.as_view(), name="roster_export"),
     path("<uuid:enrollment_id>/", students.OneEnrollment.as_view(), name="enrollment"),
 ]
-of_holder: list[URLPattern | URLResolver] = [path("students/", include(of_students))]
+of_attendance: list[URLPattern | URLResolver] = [
+    path("", attendance.Week.as_view(), name="attendance"),
+    path("<uuid:session_id>/", attendance.OneSession.as_view(), name="attendance_session"),
+]
+of_holder: list[URLPattern | URLResolver] = [
+    path("students/", include(of_students)),
+    path("attendance/", include(of_attendance)),
+]
 urlpatterns: list[URLPattern | URLResolver] = [path(HOLDER, include(of_holder))]
