@@ -19,12 +19,14 @@ CIP_LIST, SOC_LIST = "cip-codes", "soc-codes"
 class CodeField(forms.CharField):
     """A code of one table, entered as itself, chosen from the list, or found by words that fit one title alone."""
 
-    def __init__(self, table: Mapping[str, str], *, list_id: str, pattern: str, example: str, **kwargs: Any) -> None:
+    def __init__(
+        self, table: Mapping[str, str], *, list_id: str, pattern: str, example: str, refusal: str, **kwargs: Any
+    ) -> None:
         self.table = table
         self.wrong_form = f"Enter six digits in the form {example}, or words of its title."
         widget = forms.TextInput(attrs={"list": list_id, "autocomplete": "off", "placeholder": example})
         super().__init__(max_length=200, widget=widget, **kwargs)
-        self.form = RegexValidator(pattern, self.wrong_form, code="code_format")
+        self.form = RegexValidator(pattern, self.wrong_form, code=refusal)
 
     def clean(self, value: Any) -> str:
         """Return the code; raises ValidationError that names the codes which fit when several do."""
@@ -34,7 +36,7 @@ class CodeField(forms.CharField):
         return code
 
     def _check(self, code: str) -> None:
-        found = classifications.find(self.table, code)
+        found = [] if code[0].isdecimal() else classifications.find(self.table, code)
         if len(found) > 1:
             raise ValidationError(f"Several codes fit. Enter one: {_named(found)}.", code="code_ambiguous")
         self.form(code)
@@ -45,7 +47,7 @@ class CipField(CodeField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            classifications.CIP, list_id=CIP_LIST, pattern=codes.CIP_PATTERN, example="12.0402", label="CIP code",
+            classifications.CIP, list_id=CIP_LIST, pattern=codes.CIP_PATTERN, example="12.0402", refusal="cip_format", label="CIP code",
             **{"help_text": "From the 2020 edition: six digits, or words of the title, such as welding."} | kwargs,
         )  # fmt: skip
 
@@ -54,7 +56,14 @@ class SocField(CodeField):
     """A SOC code of 2018."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(classifications.SOC, list_id=SOC_LIST, pattern=codes.SOC_PATTERN, example="51-4121", **kwargs)
+        super().__init__(
+            classifications.SOC,
+            list_id=SOC_LIST,
+            pattern=codes.SOC_PATTERN,
+            example="51-4121",
+            refusal="soc_format",
+            **kwargs,
+        )
 
 
 class SocInputs(forms.MultiWidget):

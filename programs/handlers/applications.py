@@ -10,7 +10,7 @@ from autopilot.exceptions import Rejected
 from autopilot.submissions import PortalRefused
 from programs.handlers.refusals import refusals_are_final
 from programs.review import FORM
-from programs.services import findings, packets
+from programs.services import drafts, findings, packets
 from programs.services import submissions as state
 
 REVIEWERS = "Reviewer"
@@ -45,6 +45,12 @@ def track(job: JobContext, application_id: UUID) -> dict[str, Any]:
         "record", lambda: state.record_state_decision(application_id, submission_id, decision, job_id=job.id)
     )
     return {"status": status}
+
+
+@handler("application.forget_drafts", version=1, max_attempts=3)
+def forget_drafts(job: JobContext) -> dict[str, int]:
+    """Delete the drafts of applications whose links have expired."""
+    return {"forgotten": job.tx("forget", drafts.forget_expired_drafts)}
 
 
 def _reviewed(job: JobContext, application_id: UUID, packet: dict[str, Any]) -> Review:

@@ -6,9 +6,10 @@ from django.core.mail import EmailMultiAlternatives
 
 from autopilot.engine import message
 from programs.messages.mails import address, mail
-from programs.models import Application, ApplicationStatus
+from programs.models import Application, ApplicationDraft, ApplicationStatus
 from programs.services.applications import RECEIVED
 from programs.services.corrections import REJECTED, correction_token
+from programs.services.drafts import SAVED, draft_token
 from programs.services.submissions import STATE_DECIDED, SUBMITTED
 
 
@@ -16,6 +17,15 @@ from programs.services.submissions import STATE_DECIDED, SUBMITTED
 def received(application_id: str) -> EmailMultiAlternatives:
     """Tell the applicant that the application is here."""
     return _mail("received", Application.objects.get(pk=application_id))
+
+
+@message(SAVED)
+def draft_saved(draft_id: str) -> EmailMultiAlternatives:
+    """Send whoever saved an application the link with which they go on."""
+    draft = ApplicationDraft.objects.get(pk=draft_id)
+    return mail(
+        "draft_saved", to=draft.email, draft=draft, continue_url=address("programs:continue", draft_token(draft))
+    )
 
 
 @message(REJECTED, webhook=True)

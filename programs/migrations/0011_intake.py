@@ -5,9 +5,28 @@ import autopilot.identifiers
 import django.core.validators
 import django.db.models.deletion
 import programs.models.intake
+from django.conf import settings
 from django.db import migrations, models
 
 from autopilot.operations import AddConstraint, StepwiseMigration
+
+
+NAME = "Applications: forget drafts that have expired"
+
+
+def lay(apps, schema_editor):
+    worker, _ = apps.get_model("autopilot", "Worker").objects.get_or_create(name="application")
+    apps.get_model("autopilot", "Schedule").objects.get_or_create(
+        name=NAME,
+        defaults={
+            "worker": worker, "kind": "application.forget_drafts", "cron": "35 0 * * *",
+            "time_zone": settings.TIME_ZONE,
+        },
+    )  # fmt: skip
+
+
+def lift(apps, schema_editor):
+    apps.get_model("autopilot", "Schedule").objects.filter(name=NAME).delete()
 
 
 class Migration(StepwiseMigration):
@@ -276,4 +295,5 @@ class Migration(StepwiseMigration):
                 condition=models.Q(("zip__regex", "^[0-9]{5}(-[0-9]{4})?\\Z")), name="application_site_zip_format"
             ),
         ),
+        migrations.RunPython(lay, lift),
     ]

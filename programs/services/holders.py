@@ -7,6 +7,7 @@ from django.utils.text import slugify
 
 from autopilot import audit, clock
 from autopilot.identifiers import random_code
+from autopilot.models import Document
 from programs.facts import ApplicationFacts, ProgramFacts
 from programs.models import (
     Application,
@@ -17,11 +18,13 @@ from programs.models import (
     MemberRole,
     Program,
     ProgramOccupation,
+    Requirement,
+    RequirementStatus,
     Site,
 )
 from programs.services.applications import facts_of
 from programs.services.members import invite
-from programs.services.requirements import refresh_checklist
+from programs.services.requirements import carry_proof, refresh_checklist
 
 FIRST_SITE = "Main site"
 LONGEST_SLUG = 60
@@ -40,7 +43,7 @@ def open_holder(application: Application) -> Holder:
     """Make an applicant that the state has approved a holder, and invite its contact as the owner; once.
 
     The holder's id is the application's tenant; its sites, its programs as drafts, and their occupations are
-    those of the application.
+    those of the application. A document that proves a requirement is submitted for it; the others stay on file.
     Nobody is given a role before the invitation is accepted. Raises ValidationError for an application that is not
     approved by the state.
     """
@@ -51,6 +54,7 @@ def open_holder(application: Application) -> Holder:
         return found
     holder = _created(application)
     refresh_checklist(holder)
+    _carry_documents(holder, application)
     _record(holder, "", by=None, reason="Approved by the state.")
     invite(holder, email=application.contact_email, role=MemberRole.OWNER, by=None)
     return holder
@@ -107,6 +111,17 @@ def _sites(holder: Holder, facts: ApplicationFacts) -> list[Site]:
         name = named if named not in taken else f"{named[: LONGEST_SITE_NAME - 5]} ({number})"
         sites.append(Site.objects.create(holder=holder, **{**vars(place), "name": name}))
     return sites
+
+
+def _carry_documents(holder: Holder, application: Application) -> None:
+    proofs: dict[str, list[tuple[Document, str]]] = {}
+    for each in application.documents.exclude(kind="").select_related("document"):
+        proofs.setdefault(each.kind, []).append((each.document, each.file_name))
+    asked = Requirement.objects.filter(
+        holder=holder, program=None, type__slug__in=proofs, status=RequirementStatus.MISSING
+    )
+    for requirement in asked.select_related("type"):
+        carry_proof(requirement, proofs[requirement.type.slug])
 
 
 def _add_program(holder: Holder, offered: ProgramFacts, sites: list[Site]) -> None:

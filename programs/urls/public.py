@@ -6,7 +6,7 @@ from django.urls.converters import StringConverter
 from programs.codes import REFERENCE_PATTERN
 from programs.views.catalog import Catalog, CatalogProgram, asked, robots, sitemap
 from programs.views.invitations import Join
-from programs.views.public import Apply, Correct, received, status
+from programs.views.public import Apply, Continue, Correct, received, status
 
 
 class ReferenceConverter(StringConverter):
@@ -34,6 +34,7 @@ urlpatterns = [
     path("apply/", Apply.as_view(), name="apply"),
     path("apply/received/<application_reference:reference>/", received, name="received"),
     path("apply/status/<application_reference:reference>/", status, name="status"),
+    path("apply/continue/<mailed_token:token>/", Continue.as_view(), name="continue"),
     path("apply/correct/<mailed_token:token>/", Correct.as_view(), name="correct"),
     path("join/<mailed_token:token>/", Join.as_view(), name="join"),
 ]

@@ -1,13 +1,17 @@
 """What anybody may open: the application form, its confirmation, its status, and its correction."""
 
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -15,15 +19,19 @@ from django.views.decorators.http import require_safe
 
 from programs import assurances
 from programs.access import applications_by_reference
+from programs.facts import ApplicationFacts
 from programs.forms import Entry
 from programs.forms.pickers import code_lists
 from programs.models import Application
 from programs.services.applications import facts_of, submit_application
+from programs.services.attachments import kinds, reference_to
 from programs.services.corrections import correct_application, find_correctable
+from programs.services.drafts import close_draft, draft_token, find_draft
 from programs.standing import standing_of
-from programs.views.throttle import HOUR, is_too_fast
+from programs.views.entered import KIND, UPLOAD, Attached, changes_of, keep_draft, opened_draft, tenant_of_form
+from programs.views.throttle import HOUR, UPLOADS_PER_HOUR, is_too_fast
 
-ADD, REMOVE = "add-", "remove-"
+ADD, REMOVE, ATTACH, DETACH, SAVE = "add-", "remove-", "attach", "detach-", "save"
 LINK_CODES = {"link_unknown", "link_expired"}
 
 
@@ -33,35 +41,55 @@ class Apply(View):
 
     http_method_names = ["get", "head", "post"]
     template_name = "programs/public/apply.html"
+    may_save = True
 
     def opening(self) -> Entry:
         """Return the form as the page first shows it."""
         return Entry.blank()
 
-    def store(self, entry: Entry, by: User | None) -> Application:
+    def store(self, facts: ApplicationFacts, key: UUID, by: User | None) -> Application:
         """Take in a valid form; raises ValidationError."""
-        return submit_application(facts=entry.facts(), form_key=entry.key, by=by)
+        tenant_id = self.tenant() if facts.attachments else None
+        return submit_application(facts=facts, form_key=key, by=by, tenant_id=tenant_id)
+
+    def tenant(self) -> UUID:
+        """Return whose the documents are: the tenant that this form will bring in."""
+        return tenant_of_form(self.request.POST.get("form_key", ""))
+
+    def draft(self) -> str:
+        """Return the token of the draft that is open, if one is."""
+        return ""
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
         """Show the form."""
         return self.show(self.opening())
 
     def post(self, request: HttpRequest, **kwargs: str) -> HttpResponse:
-        """Add or remove a row, or take the form in."""
-        action = request.POST.get("action", "")
-        if action.startswith(ADD):
-            return self.show(Entry.reshaped(request.POST, add=action.removeprefix(ADD)))
-        if action.startswith(REMOVE):
-            return self.show(Entry.reshaped(request.POST, remove=action.removeprefix(REMOVE)))
-        return self._take(request, Entry.sent(request.POST))
+        """Add or remove a row or a document, save a draft, or take the form in; a document that was chosen is kept."""
+        action, attached = request.POST.get("action", ""), Attached.posted(request.POST)
+        if request.FILES:
+            if is_too_fast(request, "upload", UPLOADS_PER_HOUR):
+                return _slow_down(request)
+            attached.receive(request.FILES.getlist(UPLOAD), request.POST.get(KIND, ""), self.tenant())
+        if action.startswith(DETACH):
+            attached.remove(action.removeprefix(DETACH))
+        if attached.refusals or action == ATTACH or action.startswith((ADD, REMOVE, DETACH)):
+            return self.show(Entry.reshaped(request.POST, attached.kept, **changes_of(action)), attached.refusals)
+        if action == SAVE and self.may_save:
+            return self._save(request, attached)
+        return self._take(request, Entry.sent(request.POST, attached.kept))
 
-    def show(self, entry: Entry) -> HttpResponse:
+    def show(self, entry: Entry, refusals: Sequence[str] = ()) -> HttpResponse:
         """Show the form as it stands.
 
         Also a refused one is shown with 200: Django logs the address of a 4xx, and a correction link is a secret.
         """
         context = {
             "entry": entry,
+            "refusals": refusals,
+            "attachments": [(each, reference_to(each)) for each in entry.attachments],
+            "kinds": kinds(),
+            "may_save": self.may_save,
             "statements": assurances.STATEMENTS[assurances.VERSION],
             "code_lists": code_lists(),
             **self.more(),
@@ -72,6 +100,15 @@ class Apply(View):
         """Return what else the page needs."""
         return {}
 
+    def _save(self, request: HttpRequest, attached: Attached) -> HttpResponse:
+        if is_too_fast(request):
+            return _slow_down(request)
+        try:
+            draft = keep_draft(request.POST, attached.kept, self.draft())
+        except ValidationError as refusal:
+            return self.show(Entry.reshaped(request.POST, attached.kept), refusal.messages)
+        return redirect(f"{reverse('programs:continue', args=[draft_token(draft)])}?saved")
+
     def _take(self, request: HttpRequest, entry: Entry) -> HttpResponse:
         if not entry.is_valid() or entry.ein_to_confirm:
             return self.show(entry)
@@ -79,7 +116,7 @@ class Apply(View):
             return _slow_down(request)
         by = request.user if isinstance(request.user, User) else None
         try:
-            application = self.store(entry, by)
+            application = self.store(entry.facts(), entry.key, by)
         except ValidationError as refusal:
             if getattr(refusal, "code", None) in LINK_CODES:
                 raise
@@ -88,8 +125,8 @@ class Apply(View):
         return redirect("programs:received", reference=application.reference)
 
 
-class Correct(Apply):
-    """Correct a rejected application, by the link that was mailed."""
+class ByLink(Apply):
+    """The form, opened by a link that was mailed."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Say so when the link is used, expired or incomplete."""
@@ -100,17 +137,56 @@ class Correct(Apply):
             response = render(request, "programs/public/link_closed.html", context, status=HTTPStatus.GONE)
         return _private(response)
 
+
+class Correct(ByLink):
+    """Correct a rejected application, by the link that was mailed."""
+
+    may_save = False  # the link itself stays open for as long
+
     def opening(self) -> Entry:
         """Return the form with what the application says now."""
         return Entry.blank(facts_of(find_correctable(self.kwargs["token"])))
 
-    def store(self, entry: Entry, by: User | None) -> Application:
+    def store(self, facts: ApplicationFacts, key: UUID, by: User | None) -> Application:
         """Submit the next revision."""
-        return correct_application(token=self.kwargs["token"], facts=entry.facts(), form_key=entry.key, by=by)
+        return correct_application(token=self.kwargs["token"], facts=facts, form_key=key, by=by)
+
+    def tenant(self) -> UUID:
+        """Return the tenant of the application."""
+        return find_correctable(self.kwargs["token"]).tenant_id
 
     def more(self) -> dict[str, Any]:
         """Add the reason why the application came back."""
         return {"correcting": find_correctable(self.kwargs["token"])}
+
+
+class Continue(ByLink):
+    """Go on with an application that was saved, by the link that was mailed."""
+
+    def opening(self) -> Entry:
+        """Return the form as it was typed."""
+        return opened_draft(find_draft(self.kwargs["token"]))
+
+    def store(self, facts: ApplicationFacts, key: UUID, by: User | None) -> Application:
+        """Take in the form, and forget its draft."""
+        with transaction.atomic():
+            application = super().store(facts, key, by)
+            close_draft(self.kwargs["token"])
+        return application
+
+    def draft(self) -> str:
+        """Return the token; blank when the draft is gone, so that saving again makes a new one."""
+        try:
+            find_draft(self.kwargs["token"])
+        except ValidationError:
+            return ""
+        return str(self.kwargs["token"])
+
+    def more(self) -> dict[str, Any]:
+        """Add the draft, and whether it was saved just now."""
+        if self.request.method == "POST":
+            return {}
+        return {"draft": find_draft(self.kwargs["token"]), "saved": "saved" in self.request.GET}
 
 
 @never_cache

@@ -39,6 +39,7 @@ JUDGED = {
     ("students", "0003_groups"): "some rows of groups and permissions, and triggers on tables that nobody writes yet",
     ("programs", "0009_requirement_watch"): "one worker and one schedule",
     ("programs", "0010_mou_evidence"): "triggers are made, no row is read; one worker and one schedule",
+    ("programs", "0010_intake"): "one worker and one schedule",
 }
 JUDGEABLE = (migrations.RunPython, migrations.RunSQL, migrations.RemoveField, migrations.DeleteModel)
 HARMLESS = (migrations.CreateModel, migrations.AlterModelOptions, migrations.AlterModelManagers)

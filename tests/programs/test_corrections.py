@@ -196,7 +196,7 @@ def test_its_page_takes_a_form_sent_twice_once(client, rejected):
 def test_its_page_adds_programs_and_refuses_fields_like_the_first_one(client, rejected):
     token = correction_token(rejected)
 
-    assert "<legend>Program 2</legend>" in client.post(address(token), posted(action="add-program")).text
+    assert "<legend>Program 2</legend>" in client.post(address(token), posted(action="add-programs")).text
     assert "nine digits" in client.post(address(token), posted(ein="1")).text
 
 

@@ -66,7 +66,7 @@ def test_it_offers_the_codes_as_lists_that_need_no_script(client):
     [
         ("sites-0-street", "", "sites-0-street", "Training site 2, Street and suite: Enter the street"),
         ("sites-1-zip", "1234", "sites-1-zip", "Training site 3, ZIP code: Enter five digits"),
-        ("programs-0-soc_codes_0", "51-41", "programs-0-soc_codes_0", "Program 1, Occupations: Several codes fit"),
+        ("programs-0-soc_codes_0", "51-41", "programs-0-soc_codes_0", "Program 1, Occupations: Enter six digits"),
         ("programs-0-soc_codes_1", "sorcerer", "programs-0-soc_codes_0", "in the form 51-4121"),
         ("programs-0-taught_at", ["9"], "programs-0-taught_at_0", "9 is not one of the available choices"),
     ],

@@ -18,7 +18,7 @@ from programs.services.requirements.moves import (
     SUBMITTED,
     move_requirement,
 )
-from programs.services.requirements.proofs import MOST_FILES, submit_proof
+from programs.services.requirements.proofs import MOST_FILES, carry_proof, plain_name, submit_proof
 from programs.services.requirements.verdicts import accept_proof, reject_proof
 from programs.services.requirements.watch import watch
 
@@ -33,10 +33,12 @@ __all__ = [
     "SUBMITTED",
     "accept_proof",
     "asked",
+    "carry_proof",
     "follow_mou",
     "lacking",
     "move_requirement",
     "named",
+    "plain_name",
     "refresh_all",
     "refresh_checklist",
     "reject_proof",

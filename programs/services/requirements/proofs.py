@@ -40,6 +40,14 @@ def submit_proof(requirement: Requirement, *, files: Files, by: User, expires_on
     _store(requirement, received, by, wanted)
 
 
+def carry_proof(requirement: Requirement, documents: Sequence[tuple[Document, str]]) -> None:
+    """Hand documents that came with the application to the reviewers as the first proof of a requirement.
+
+    Each has its file name. The reviewer enters the expiry, which nobody was asked for. Raises as `move_requirement`.
+    """
+    _store(requirement, documents, None, None)
+
+
 def _require_open(requirement: Requirement) -> None:
     if requirement.type.slug == MOU:
         raise ValidationError("The MOU is signed in the portal, under MOU; there is nothing to upload.", "not_uploaded")
@@ -94,7 +102,12 @@ def plain_name(name: str) -> str:
 
 
 @transaction.atomic
-def _store(requirement: Requirement, received: list[tuple[Document, str]], by: User, expires_on: date | None) -> None:
+def _store(
+    requirement: Requirement,
+    received: Sequence[tuple[Document, str]],
+    by: User | None,
+    expires_on: date | None,
+) -> None:
     locked = Requirement.objects.select_for_update().get(pk=requirement.pk)
     now = clock.now()
     move_requirement(locked, RequirementStatus.SUBMITTED, by=by, expires_on=expires_on, remark="", reviewed_by=None,
