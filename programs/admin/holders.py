@@ -1,15 +1,26 @@
 """Program holders as staff see them; every write is a service's."""
 
+from itertools import chain
 from typing import Any
+from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST, require_safe
 
-from autopilot.admin.base import PageAdmin, badge, staff
+from autopilot.admin.base import PageAdmin, badge, filtered, staff
+from autopilot.spreadsheets import csv_lines
 from programs.access import holders_of
-from programs.models import Holder
+from programs.compliance import score_of
+from programs.holder_report import COLUMNS, holder_rows
+from programs.models import Holder, HolderStatus
 from programs.portal import stages
+from programs.services.activation import PERMISSION, activate_holder
+from programs.services.requirements import lacking, named
 
 
 @admin.register(Holder)
@@ -26,6 +37,36 @@ class HolderAdmin(PageAdmin[Holder]):
         """Return the holders this person may read."""
         return holders_of(staff(request))
 
+    def get_urls(self) -> list[URLPattern]:
+        """Add the activation and the export."""
+        guard = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/activate/", guard(require_POST(self.activate)), name="holder_activate"),
+            path("holders.csv", guard(require_safe(self.export)), name="holder_csv"),
+            *super().get_urls(),
+        ]
+
+    def activate(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Make a holder active, or say what is missing."""
+        holder = get_object_or_404(self.get_queryset(request), pk=pk)
+        try:
+            activate_holder(holder, by=staff(request), reason=request.POST.get("reason", ""))
+        except ValidationError as refusal:
+            for text in refusal.messages:
+                self.message_user(request, text, messages.ERROR)
+        else:
+            self.message_user(request, f"{holder} is active.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:programs_holder_change", args=[pk]))
+
+    def export(self, request: HttpRequest) -> StreamingHttpResponse:
+        """Return the holders that the filters leave with their proofs and scores, as CSV."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        rows = holder_rows(filtered(self, request).get_queryset(request).order_by())
+        table = chain([COLUMNS], ([row[name] for name in COLUMNS] for row in rows))
+        name = {"Content-Disposition": 'attachment; filename="holders.csv"', "Cache-Control": "private, no-store"}
+        return StreamingHttpResponse(csv_lines(table), content_type="text/csv; charset=utf-8", headers=name)
+
     @admin.display(description="EIN")
     def ein_masked(self, holder: Holder) -> str:
         """Show the last four digits."""
@@ -38,7 +79,12 @@ class HolderAdmin(PageAdmin[Holder]):
 
     def page_context(self, request: HttpRequest, row: Holder) -> dict[str, Any]:
         """Show the stages, the sites, the people and the history."""
+        missing, score = lacking(row), score_of(row)
         return {
+            "missing": [(each, named(each)) for each in missing],
+            "may_activate": row.status == HolderStatus.ONBOARDING and request.user.has_perm(PERMISSION),
+            "score": score,
+            "actions": [(action.text, "") for action in score.actions],
             "stages": stages(row),
             "sites": row.sites.all(),
             "members": row.members.select_related("user").filter(left_at=None),

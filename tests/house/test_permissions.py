@@ -37,7 +37,7 @@ from django.test.utils import CaptureQueriesContext
 from autopilot import clock
 from autopilot.engine import registry
 from autopilot.tokens import create_token
-from programs.models import CreditNote, Payment, Payout, PayoutBatch, Revenue
+from programs.models import CreditNote, Payment, Payout, PayoutBatch, RequirementType, Revenue
 from tests.autopilot.admin import packets
 from tests.autopilot.admin.people import ensure_groups
 from tests.autopilot.admin.rows import one_of_each
@@ -198,6 +198,10 @@ PAGES = {
     "programs_program": Page("programs.view_program"),
     "programs_cohort": Page("programs.view_cohort"),
     "programs_enquiry": Page("programs.view_enquiry"),
+    "programs_requirement": Page("programs.view_requirement"),
+    "programs_requirementtype": Page(
+        "programs.view_requirementtype", "programs.change_requirementtype", "programs.add_requirementtype"
+    ),
     "auth_user": Page("auth.view_user", "auth.change_user", "auth.add_user", SUPERUSER),
     "auth_group": Page("auth.view_group", "auth.change_group", "auth.add_group", SUPERUSER),
     "mfa_authenticator": Page("mfa.view_authenticator"),
@@ -316,6 +320,11 @@ ROUTES = {
     "admin:bankaccount_reveal": Rule(NOBODY, "programs.reveal_bankaccount"),
     "admin:auditentry_export": Rule(NOBODY, "autopilot.view_auditentry"),
     "admin:auth_user_password_change": Rule("auth.change_user", "auth.change_user"),
+    "admin:holder_activate": Rule(NOBODY, "programs.control_holder"),
+    "admin:holder_csv": Rule("programs.view_holder"),
+    "admin:requirement_verdict": Rule(NOBODY, "programs.review_requirement"),
+    "admin:requirement_file": NOBODY,  # a file that is not there
+    "admin:requirement_picture": NOBODY,
     # Leads to the page of the row, which asks for the right, or back to the list
     "admin:programs_application_history": Rule(OFFICE, OFFICE),
     "admin:programs_holder_history": Rule(OFFICE, OFFICE),
@@ -447,10 +456,13 @@ def _rows() -> dict[str, Any]:
     somebody = User.objects.create_user("somebody", "somebody@provost.example")
     now = clock.now()
     token, _ = create_token(name="A token", user=somebody, scopes=["jobs:read"], by=None)
+    school = holder()
     more = [
         token,
         submitted(),
-        holder(),
+        school,
+        school.requirements.order_by("pk")[0],
+        RequirementType.objects.order_by("pk")[0],
         somebody,
         Group.objects.create(name="Empty"),
         Authenticator.objects.create(user=somebody, type="webauthn", data={"name": "A key"}),

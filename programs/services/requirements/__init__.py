@@ -8,6 +8,7 @@ from programs.services.requirements.checklist import (
     named,
     refresh_all,
     refresh_checklist,
+    types_for,
 )
 from programs.services.requirements.moves import (
     ACCEPTED,
@@ -43,5 +44,6 @@ __all__ = [
     "refresh_checklist",
     "reject_proof",
     "submit_proof",
+    "types_for",
     "watch",
 ]
