@@ -18,7 +18,7 @@ OF_THE_PROGRAM = (
 class OrganizationForm(PrintableForm):
     """Step 1: what the network and the public should know of the organization."""
 
-    website = forms.URLField(required=False, max_length=200, assume_scheme="https")
+    website = forms.URLField(label="Website", required=False, max_length=200, assume_scheme="https")
 
     class Meta:
         model = Holder
