@@ -4,7 +4,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 
 from autopilot.models.tokens import ApiToken
-from programs.models import Application, Holder, HolderStatus, Member, Program, ProgramStatus
+from programs.models import Application, Holder, HolderStatus, Member, Mou, Program, ProgramStatus
 
 VIEW = "programs.view_application"
 
@@ -56,3 +56,15 @@ def memberships_of(user: User) -> QuerySet[Member]:
 def catalog() -> QuerySet[Program]:
     """Return the programs that anybody may see: approved, listed, and of holders that are active."""
     return Program.objects.filter(status=ProgramStatus.APPROVED, listed=True, holder__status=HolderStatus.ACTIVE)
+
+
+def mous_of(user: User) -> QuerySet[Mou]:
+    """Return the MOUs that staff may read: with the permission all of them, else none."""
+    entitled = user.is_active and user.is_staff and user.has_perm("programs.view_mou")
+    return Mou.objects.all() if entitled else Mou.objects.none()
+
+
+def mous_for(token: ApiToken) -> QuerySet[Mou]:
+    """Return the MOUs that a token may see: those of its holders which were sent."""
+    holders = holders_for(token, "programs.view_mou")
+    return Mou.objects.filter(holder__in=holders, sent_at__isnull=False)

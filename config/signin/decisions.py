@@ -18,6 +18,8 @@ DECISIONS = {
     "admin:checkpoint_decide",
     "admin:checkpoint_amend",
     "admin:checkpoint_bulk",
+    "admin:mou_sign",
+    "admin:mou_confirm",
     "admin:autopilot_outboxmessage_changelist",
     "admin:payoutbatch_approve",
     "admin:payoutbatch_pay",

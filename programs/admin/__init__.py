@@ -1,5 +1,5 @@
 """What staff see of programs, one module a subject; what is imported here is registered."""
 
-from programs.admin import applications, billing, holders, programs, requirement_types, requirements
+from programs.admin import applications, billing, holders, mous, programs, requirement_types, requirements
 
-__all__ = ["applications", "billing", "holders", "programs", "requirement_types", "requirements"]
+__all__ = ["applications", "billing", "holders", "mous", "programs", "requirement_types", "requirements"]

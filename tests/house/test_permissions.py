@@ -37,7 +37,7 @@ from django.test.utils import CaptureQueriesContext
 from autopilot import clock
 from autopilot.engine import registry
 from autopilot.tokens import create_token
-from programs.models import CreditNote, Payment, Payout, PayoutBatch, RequirementType, Revenue
+from programs.models import CreditNote, Mou, Payment, Payout, PayoutBatch, RequirementType, Revenue
 from tests.autopilot.admin import packets
 from tests.autopilot.admin.people import ensure_groups
 from tests.autopilot.admin.rows import one_of_each
@@ -202,6 +202,7 @@ PAGES = {
     "programs_requirementtype": Page(
         "programs.view_requirementtype", "programs.change_requirementtype", "programs.add_requirementtype"
     ),
+    "programs_mou": Page("programs.view_mou", add="programs.prepare_mou"),
     "auth_user": Page("auth.view_user", "auth.change_user", "auth.add_user", SUPERUSER),
     "auth_group": Page("auth.view_group", "auth.change_group", "auth.add_group", SUPERUSER),
     "mfa_authenticator": Page("mfa.view_authenticator"),
@@ -308,6 +309,15 @@ ROUTES = {
     "admin:job_failures": Rule("autopilot.view_job"),
     "admin:autopilot_job_save_search": Rule(NOBODY, "autopilot.view_job"),
     "admin:autopilot_job_delete_search": NOBODY,  # a search that is not there
+    "admin:mou_edit": Rule(NOBODY, "programs.prepare_mou"),
+    "admin:mou_send": Rule(NOBODY, "programs.prepare_mou"),
+    "admin:mou_terminate": Rule(NOBODY, "programs.prepare_mou"),
+    "admin:mou_paper": Rule(NOBODY, "programs.prepare_mou"),
+    "admin:mou_sign": Rule(NOBODY, "programs.sign_mou"),
+    "admin:mou_confirm": Rule(NOBODY, "programs.sign_mou"),
+    "admin:mou_decline": Rule(NOBODY, "programs.sign_mou"),
+    "admin:mou_file": NOBODY,  # of an MOU that has none yet
+    "admin:mou_picture": NOBODY,
     "admin:submission_receipt": Rule(NOBODY, "autopilot.record_submission"),
     "admin:submission_decision": Rule(NOBODY, "autopilot.record_submission"),
     "admin:webhookendpoint_rotate": Rule("autopilot.change_webhookendpoint", "autopilot.change_webhookendpoint"),
@@ -463,6 +473,8 @@ def _rows() -> dict[str, Any]:
         school,
         school.requirements.order_by("pk")[0],
         RequirementType.objects.order_by("pk")[0],
+        Mou.objects.create(holder=(school := holder()), version=1, share=33),
+        school,
         somebody,
         Group.objects.create(name="Empty"),
         Authenticator.objects.create(user=somebody, type="webauthn", data={"name": "A key"}),
