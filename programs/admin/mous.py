@@ -63,7 +63,7 @@ class MouAdmin(PageAdmin[Mou]):
         guard = self.admin_site.admin_view
         return [
             *(path(f"<uuid:pk>/{name}/", guard(require_POST(do)), name=f"mou_{name}") for name, do in deeds.items()),
-            path("<uuid:pk>/file/<slug:kind>/", guard(require_safe(self.file)), name="mou_file"),
+            path("<uuid:pk>/file/<slug:which>/", guard(require_safe(self.file)), name="mou_file"),
             path("<uuid:pk>/pages/<int:number>.png", guard(require_safe(self.picture), True), name="mou_picture"),
             *super().get_urls(),
         ]
@@ -170,15 +170,15 @@ class MouAdmin(PageAdmin[Mou]):
             lambda: mous.confirm_paper(mou, by=staff(request), **form.cleaned_data),
         )  # fmt: skip
 
-    def file(self, request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
+    def file(self, request: HttpRequest, pk: UUID, which: str) -> HttpResponse:
         """Hand out a file: what was sent, the executed one, or the scan of a paper."""
         mou = self._found(request, pk)
-        if kind == "scan":
+        if which == "scan":
             papers = mou.signatures.filter(paper__isnull=False).select_related("paper")
             document = papers[0].paper if papers else None
         else:
-            document = {"document": mou.document, "executed": mou.executed_document}.get(kind)
-        return files.as_file(_there(document), f"{mous.reference_of(mou)}-{kind}")
+            document = {"document": mou.document, "executed": mou.executed_document}.get(which)
+        return files.as_file(_there(document), f"{mous.reference_of(mou)}-{which}")
 
     def picture(self, request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         """Show a page of the document."""
