@@ -77,6 +77,8 @@ def countersign_mou(mou: Mou, pen: Pen, *, by: User) -> Signature:
     _require_status(mou, MouStatus.SIGNED_BY_HOLDER)
     if mou.signatures.filter(party=Signature.Party.NETWORK).exists():
         raise ValidationError("The network has signed already; the file is being sealed.", code="already_signed")
+    if mou.signatures.filter(method=Signature.Method.PAPER).exists():
+        raise ValidationError("The holder has signed on paper. Confirm the scan instead.", code="on_paper")
     check_pen(mou, pen)
     signature = store_signature(mou, pen, party=Signature.Party.NETWORK, by=by, email=by.email)
     have_executed(mou, by=by)
