@@ -43,7 +43,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "ClusterHeartbeat",
         "ClusterRestart",
     ),
-    "Records": ("Document", "FormEdition", "AuditEntry"),
+    "Records": ("Document", "TemplateVersion", "FormEdition", "AuditEntry"),
     "Access": (
         "User",
         "Group",

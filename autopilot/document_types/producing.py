@@ -2,15 +2,16 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
 
-from autopilot.document_types import language, values
+from autopilot.document_types import language, recipes, values
 from autopilot.document_types.errors import SourcesChanged
+from autopilot.document_types.recipes import Recipe
 from autopilot.document_types.types import DocumentType, named
 from autopilot.documents import archive, pdf, provenance
 from autopilot.documents.provenance import Provenance
@@ -18,14 +19,6 @@ from autopilot.models import Document
 
 SHEET = "pdf/typed.html"
 PDF = "application/pdf"
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """The template a document is made by: its name for people, and its text."""
-
-    name: str
-    source: str
 
 
 def produce(slug: str, context: Mapping[str, Any], *, title: str, tenant_id: UUID, created: datetime) -> Document:
@@ -38,14 +31,20 @@ def produce(slug: str, context: Mapping[str, Any], *, title: str, tenant_id: UUI
     fonts lack; what `documents.pdf.render` and `archive.store` raise.
     """
     kind = named(slug)
-    recipe = in_force(kind)
+    recipe = recipes.for_day(kind, timezone.localdate(created))
     taken = values.checked(kind.fields, context)
     return archive.store(
         printed(kind, recipe, taken, title=title, created=created),
         media_type=PDF,
         title=title,
         tenant_id=tenant_id,
-        snapshot={"type": slug, "title": title, "created": created.isoformat(), "context": taken},
+        snapshot={
+            "type": slug,
+            "version": recipe.version,
+            "title": title,
+            "created": created.isoformat(),
+            "context": taken,
+        },
         provenance=_provenance(recipe),
     )
 
@@ -58,18 +57,13 @@ def reproduce(document: Document) -> bytes:
     """
     snapshot = document.snapshot
     kind = named(snapshot.get("type", ""))
-    recipe = in_force(kind)
+    recipe = recipes.recorded(kind, snapshot.get("version", ""))
     made_by = Provenance(document.template, document.template_digest, document.renderer, document.fonts_digest)
     if _provenance(recipe) != made_by:
         raise SourcesChanged
     taken = values.restored(kind.fields, snapshot["context"])
     created = datetime.fromisoformat(snapshot["created"])
     return printed(kind, recipe, taken, title=snapshot["title"], created=created)
-
-
-def in_force(kind: DocumentType) -> Recipe:
-    """Return the template by which documents of a type are made: the one that is shipped."""
-    return Recipe(kind.template_name, kind.default_source)
 
 
 def printed(kind: DocumentType, recipe: Recipe, context: Mapping[str, Any], *, title: str, created: datetime) -> bytes:

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from autopilot.document_types import producing, values
+from django.utils import timezone
+
+from autopilot.document_types import producing, recipes, values
+from autopilot.document_types.recipes import Recipe
 from autopilot.document_types.types import DocumentType
 
 
@@ -16,7 +19,7 @@ def sample_pdf(
     `source` is another template, `context` is other data. Raises TemplateRefused for a source that is wrong, and what
     `produce` raises.
     """
-    recipe = producing.in_force(kind) if source is None else producing.Recipe("draft", source)
+    recipe = recipes.for_day(kind, timezone.localdate(created)) if source is None else Recipe("draft", source)
     taken = values.checked(kind.fields, kind.sample if context is None else context)
     title = f"{kind.title} {taken.get('reference') or ''}".strip()
     return producing.printed(kind, recipe, taken, title=title, created=created)

@@ -37,28 +37,41 @@ def pages_of(document: Document) -> list[Page]:
 
     Raises an ArchiveError for a file that is gone, altered, damaged, larger than 30 MB, or no PDF.
     """
-    with _opened(document) as pdf:
+    return pages_in(_content(document))
+
+
+def pages_in(content: bytes) -> list[Page]:
+    """Return the pages of a PDF, the first 50 at most; raise UnreadablePdf for a damaged one."""
+    with _opened(content) as pdf:
         shown = range(min(len(pdf), MOST_PAGES))
         return [Page(index + 1, *_size(pdf[index])[1:]) for index in shown]
 
 
 def picture(document: Document, number: int) -> bytes:
     """Return one page of an archived PDF as a PNG, 1100 pixels wide unless it is very tall; raises as `pages_of`."""
-    with _opened(document) as pdf:
+    return picture_in(_content(document), number)
+
+
+def picture_in(content: bytes, number: int) -> bytes:
+    """Return one page of a PDF as `picture` does; raise UnreadablePdf for a damaged one or a page that is not there."""
+    with _opened(content) as pdf:
         if not 1 <= number <= min(len(pdf), MOST_PAGES):
             raise UnreadablePdf(f"There is no page {number}.")
         page = pdf[number - 1]
         drawn = page.render(scale=_size(page)[0]).to_pil()
-        content = BytesIO()
-        drawn.save(content, "PNG")
-        return content.getvalue()
+        file = BytesIO()
+        drawn.save(file, "PNG")
+        return file.getvalue()
+
+
+def _content(document: Document) -> bytes:
+    if document.media_type != PDF or document.size > MOST_BYTES:
+        raise UnreadablePdf
+    return archive.read(document)
 
 
 @contextmanager
-def _opened(document: Document) -> Iterator[pypdfium2.PdfDocument]:
-    if document.media_type != PDF or document.size > MOST_BYTES:
-        raise UnreadablePdf
-    content = archive.read(document)
+def _opened(content: bytes) -> Iterator[pypdfium2.PdfDocument]:
     try:
         with _turn, pypdfium2.PdfDocument(content) as pdf:
             pdf.init_forms()  # else what is written into a form would not be shown

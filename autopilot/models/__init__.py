@@ -26,6 +26,7 @@ from autopilot.models.portals import (
 from autopilot.models.retention import Award, Disposal, LegalHold, RetentionRule
 from autopilot.models.searches import SavedSearch
 from autopilot.models.tallies import DurationTally, EventTally, TallyCursor
+from autopilot.models.template_versions import TemplateStatus, TemplateVersion
 from autopilot.models.tokens import ApiToken, IdempotencyKey, Scope
 from autopilot.models.webhooks import WebhookDelivery, WebhookEndpoint
 from autopilot.models.workers import Schedule, Worker
@@ -73,6 +74,8 @@ __all__ = [
     "SubmissionAttachment",
     "SubmissionChange",
     "TallyCursor",
+    "TemplateStatus",
+    "TemplateVersion",
     "WaitReason",
     "WebhookDelivery",
     "WebhookEndpoint",

@@ -19,6 +19,7 @@ OWNERS = [
     "autopilot/submissions/states.py",  # of a submission
     "autopilot/outbox.py",  # of a message
     "autopilot/fillable_forms/shelf.py",  # of an edition of a form
+    "autopilot/document_types/versions.py",  # of a version of a template
     "autopilot/webhooks/",  # of a delivery
     "autopilot/api/idempotency.py",  # of an answer: HTTP's, and no row's
     "autopilot/sandbox_portal/",  # of its own packets: another program, with a database of its own

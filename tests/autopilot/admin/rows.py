@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Model
 
 from autopilot import audit, clock
+from autopilot.document_types import versions
 from autopilot.documents import archive
 from autopilot.engine import enqueue
 from autopilot.identifiers import uuid7
@@ -23,6 +24,7 @@ from autopilot.models import (
     Portal,
     Schedule,
     Submission,
+    TemplateVersion,
     WebhookDelivery,
     WebhookEndpoint,
     Worker,
@@ -67,6 +69,7 @@ def one_of_each() -> Rows:
         delivery.endpoint,
         lent(member("lender"), member("borrower")),
         form_edition(),
+        template_version(),
     ]
     return Rows({str(row._meta.model_name): row for row in rows})
 
@@ -74,6 +77,12 @@ def one_of_each() -> Rows:
 def form_edition() -> FormEdition:
     """Return an agency's form that can be mapped."""
     return uploaded(member("archivist", is_superuser=True))
+
+
+def template_version() -> TemplateVersion:
+    """Return a draft of a template."""
+    source = "<h1>{{ title }}</h1><p>{{ total|money }}</p>"
+    return versions.draft("invoice", source, note="Shorter", by=member("writer", is_superuser=True))
 
 
 def document(text: str = "a packet") -> Document:

@@ -9,6 +9,7 @@ import pytest
 from autopilot import document_types
 from autopilot.document_types import ContextRefused, UnprintableField, producing, types
 from autopilot.document_types.errors import SourcesChanged, UnknownType
+from autopilot.document_types.recipes import Recipe
 from autopilot.documents import archive, process
 from autopilot.exceptions import Invalid
 from autopilot.models import Document
@@ -154,9 +155,7 @@ def test_a_type_is_declared_once_and_with_a_sample_that_fits(kind):
 def test_it_prints_the_day_of_the_network_and_not_of_utc(kind):
     late = CREATED.replace(hour=2)
 
-    made = producing.printed(
-        kind, producing.Recipe("x", "<h1>{{ created|date }}</h1>"), SAMPLE, title="Slip", created=late
-    )
+    made = producing.printed(kind, Recipe("x", "<h1>{{ created|date }}</h1>"), SAMPLE, title="Slip", created=late)
 
     assert "November 19, 2026" in text_of(made)
     assert date(2026, 11, 19) < late.date()
