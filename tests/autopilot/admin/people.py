@@ -15,7 +15,7 @@ MIGRATIONS: list[tuple[str, str, str]] = [
     ("autopilot", "autopilot.migrations.0007_groups_console", "grant"),
     ("autopilot", "autopilot.migrations.0012_groups_purge", "grant"),
     ("autopilot", "autopilot.migrations.0015_groups_forms", "grant"),
-    ("autopilot", "autopilot.migrations.0018_template_versions", "grant"),
+    ("autopilot", "autopilot.migrations.0019_template_versions", "grant"),
     ("programs", "programs.migrations.0002_groups", "grant"),
     ("config", "config.migrations.0001_grants", "grant"),
 ]

@@ -49,7 +49,7 @@ def grant(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('autopilot', '0017_archive'),
+        ("autopilot", "0018_submission_attachments"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
