@@ -43,7 +43,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "ClusterHeartbeat",
         "ClusterRestart",
     ),
-    "Records": ("Document", "TemplateVersion", "FormEdition", "AuditEntry"),
+    "Records": ("Document", "TemplateVersion", "FormEdition", "AuditEntry", "Disposal", "RetentionRule", "Award"),
     "Access": (
         "User",
         "Group",

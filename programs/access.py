@@ -1,10 +1,26 @@
 """Who may see which applications and holders; every door asks here."""
 
 from django.contrib.auth.models import User
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
+from autopilot.documents import archive
+from autopilot.models import Document, SubmissionAttachment
 from autopilot.models.tokens import ApiToken
-from programs.models import Application, Holder, HolderStatus, Member, Mou, Program, ProgramStatus
+from programs.models import (
+    Application,
+    CreditNote,
+    Holder,
+    HolderStatus,
+    Invoice,
+    Member,
+    Mou,
+    MouStatus,
+    Packet,
+    Payout,
+    Program,
+    ProgramStatus,
+    RequirementUpload,
+)
 
 VIEW = "programs.view_application"
 
@@ -45,6 +61,26 @@ def holders_for(token: ApiToken, permission: str) -> QuerySet[Holder]:
     if token.user.is_staff and token.user.has_perm(permission):
         return Holder.objects.all()
     return Holder.objects.filter(pk__in=memberships_of(token.user).values("holder_id"))
+
+
+def documents_of(holder: Holder) -> QuerySet[Document]:
+    """Return the documents that a holder's members may have, the newest first: what was approved, sent to it, printed for
+    it or uploaded by it. What staff only drafted is not among them, nor is a file that was disposed of.
+    """
+    packets = Packet.objects.filter(application__tenant_id=holder.pk, approved_at__isnull=False)
+    ours = (
+        Q(pk__in=packets.values("document"))
+        | Q(pk__in=SubmissionAttachment.objects.filter(submission__tenant_id=holder.pk).values("document"))
+        | Q(pk__in=Mou.objects.filter(holder=holder).exclude(status=MouStatus.DRAFT).values("document"))
+        | Q(pk__in=Mou.objects.filter(holder=holder).values("executed_document"))
+        | Q(pk__in=Invoice.objects.filter(holder=holder).exclude(number="").values("document"))
+        | Q(pk__in=CreditNote.objects.filter(invoice__holder=holder).values("document"))
+        | Q(pk__in=Payout.objects.filter(holder=holder).values("document"))
+        | Q(pk__in=RequirementUpload.objects.filter(requirement__holder=holder).values("document"))
+        | Q(pk__in=Program.objects.filter(holder=holder).values("syllabus"))
+    )
+    mine = archive.kept().filter(ours, tenant_id=holder.pk)
+    return mine.defer("snapshot").order_by("-created_at", "-pk")
 
 
 def memberships_of(user: User) -> QuerySet[Member]:

@@ -1,23 +1,26 @@
 """Archived documents: found by staff who may, and handed out only as files to keep."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
-from autopilot.admin.base import ReadOnlyAdmin
+from autopilot.admin.archive_deeds import HOLD, LIFT, PROPOSE
+from autopilot.admin.base import ReadOnlyAdmin, staff
+from autopilot.admin.deeds import offer
 from autopilot.admin.filters import MediaTypeFilter
-from autopilot.documents import archive
-from autopilot.documents.errors import ArchiveError
-from autopilot.models import Document
-
-EXTENSIONS = {"application/pdf": "pdf"}
+from autopilot.documents import disposal, kinds, retention
+from autopilot.documents.downloads import as_file
+from autopilot.models import Document, LedgerEntry
 
 
 @admin.register(Document)
@@ -25,6 +28,8 @@ class DocumentAdmin(ReadOnlyAdmin[Document]):
     """The archive's index."""
 
     list_display = ["title", "media_type", "length", "created_at", "file"]
+    actions = ["set_hold", "lift_hold", "propose_disposal"]
+    change_form_template = "admin/autopilot/document.html"
     search_fields = ["title", "sha256__exact"]
     search_help_text = "A part of the title, or a whole SHA-256"
     list_filter = [MediaTypeFilter]
@@ -54,19 +59,59 @@ class DocumentAdmin(ReadOnlyAdmin[Document]):
         if not self.has_view_permission(request, document):
             raise PermissionDenied
         try:
-            content = archive.read(document)
-        except ArchiveError as problem:
+            return as_file(document, by=staff(request))
+        except Http404 as problem:
             self.message_user(request, str(problem), messages.ERROR)
             return HttpResponseRedirect(reverse("admin:autopilot_document_change", args=[pk]))
-        return _as_file(document, content)
 
+    def has_hold_permission(self, request: HttpRequest) -> bool:
+        """Return whether this person may set and lift legal holds."""
+        return staff(request).has_perm(retention.HOLD)
 
-def _as_file(document: Document, content: bytes) -> HttpResponse:
-    name = f"{document.pk}.{EXTENSIONS.get(document.media_type, 'bin')}"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "Cache-Control": "private, no-store",
-    }
-    return HttpResponse(content, content_type=document.media_type, headers=headers)
+    def has_dispose_permission(self, request: HttpRequest) -> bool:
+        """Return whether this person may propose disposals."""
+        return staff(request).has_perm(disposal.PROPOSE)
+
+    @admin.action(description="Set legal hold…", permissions=["hold"])
+    def set_hold(self, request: HttpRequest, rows: QuerySet[Document]) -> HttpResponse | None:
+        """Ask why, and keep the chosen documents."""
+        return offer(self, request, rows, HOLD)
+
+    @admin.action(description="Lift legal hold…", permissions=["hold"])
+    def lift_hold(self, request: HttpRequest, rows: QuerySet[Document]) -> HttpResponse | None:
+        """Ask why, and let retention count again."""
+        return offer(self, request, rows, LIFT)
+
+    @admin.action(description="Propose disposal…", permissions=["dispose"])
+    def propose_disposal(self, request: HttpRequest, rows: QuerySet[Document]) -> HttpResponse | None:
+        """Ask why, and have a second person decide."""
+        return offer(self, request, rows, PROPOSE)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show how the document is kept and what can be done to it, and below that what it is."""
+        document = self.get_object(request, unquote(object_id))
+        more = self._standing(request, document) if document is not None else {}
+        return super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
+
+    def _standing(self, request: HttpRequest, document: Document) -> dict[str, Any]:
+        entries = {entry.deed: entry for entry in document.ledger.all()}
+        hold, disposed = retention.open_hold(document), entries.get(LedgerEntry.Deed.DISPOSED)
+        return {
+            "kind": kinds.label_of(document),
+            "entry": entries.get(LedgerEntry.Deed.ARCHIVED),
+            "disposed": disposed,
+            "hold": hold,
+            "terms": retention.terms_of(document),
+            "last_day": retention.last_day(document),
+            "deeds": [] if disposed else self._deeds(request, held=hold is not None),
+        }
+
+    def _deeds(self, request: HttpRequest, *, held: bool) -> list[tuple[str, str]]:
+        deeds = []
+        if self.has_hold_permission(request):
+            deeds.append(("lift_hold", "Lift legal hold…") if held else ("set_hold", "Set legal hold…"))
+        if self.has_dispose_permission(request) and not held:
+            deeds.append(("propose_disposal", "Propose disposal…"))
+        return deeds

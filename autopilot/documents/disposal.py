@@ -21,7 +21,7 @@ def propose(document: Document, *, by: User, reason: str) -> Disposal:
     _require(by, PROPOSE)
     _require_reason(reason)
     locked = _locked(document)
-    _require_over(locked)
+    require_over(locked)
     try:
         with transaction.atomic():
             disposal = Disposal.objects.create(document=locked, reason=reason.strip(), proposed_by=by)
@@ -31,21 +31,22 @@ def propose(document: Document, *, by: User, reason: str) -> Disposal:
     return disposal
 
 
+@transaction.atomic
 def approve(disposal: Disposal, *, by: User, reason: str) -> None:
     """Destroy the file of a document; its row and its place in the ledger stay.
 
-    The file goes last, once the ledger says so: if that fails, the check of the archive still has nothing to complain
-    of, and `destroy_left_over` tries again. Raises PermissionDenied, and ValidationError (no_reason, four_eyes, stale, held,
-    not_due), and ArchiveError where the storage refuses.
+    The file goes last, once the ledger says so and that is committed. Where the storage refuses then, nothing is wrong
+    with the archive, and `destroy_left_over` tries again.
+
+    Raises PermissionDenied, and ValidationError (no_reason, four_eyes, stale, held, not_due).
     """
-    with transaction.atomic():
-        _decide(disposal, by=by, reason=reason, approved=True)
-        locked = _locked(disposal.document)
-        _require_over(locked)
-        audit.record(by, "autopilot.disposal.approved", locked, reason=reason)
-        ledger.enter([locked.pk])
-        ledger.enter_disposal(locked)
-    _destroy(disposal.document)
+    _decide(disposal, by=by, reason=reason, approved=True)
+    locked = _locked(disposal.document)
+    require_over(locked)
+    audit.record(by, "autopilot.disposal.approved", locked, reason=reason)
+    ledger.enter([locked.pk])
+    ledger.enter_disposal(locked)
+    transaction.on_commit(lambda: _destroy(locked), robust=True)
 
 
 @transaction.atomic
@@ -61,18 +62,8 @@ def destroy_left_over() -> int:
     return sum(_destroy(disposal.document) for disposal in approved.iterator() if vault.has(disposal.document.sha256))
 
 
-def _decide(disposal: Disposal, *, by: User, reason: str, approved: bool) -> None:
-    _require(by, APPROVE)
-    _require_reason(reason)
-    if disposal.proposed_by_id == by.pk:
-        raise ValidationError("Who proposed it cannot decide it; another person must.", code="four_eyes")
-    open_still = Disposal.objects.open().filter(pk=disposal.pk).exclude(proposed_by=by)
-    decision = {"decided_by": by, "decided_at": clock.now(), "decided_because": reason.strip(), "approved": approved}
-    if not open_still.update(**decision):
-        raise ValidationError("It was decided meanwhile.", code="stale")
-
-
-def _require_over(document: Document) -> None:
+def require_over(document: Document) -> None:
+    """Raise ValidationError (disposed, held, not_due) while anything keeps a document."""
     if archive.is_disposed(document):
         raise ValidationError("Its file is destroyed already.", code="disposed")
     if retention.open_hold(document):
@@ -82,6 +73,17 @@ def _require_over(document: Document) -> None:
         raise ValidationError("It must be kept, and nobody knows until when yet.", code="not_due")
     if last_day >= clock.today():
         raise ValidationError(f"It must be kept until {last_day}.", code="not_due")
+
+
+def _decide(disposal: Disposal, *, by: User, reason: str, approved: bool) -> None:
+    _require(by, APPROVE)
+    _require_reason(reason)
+    if disposal.proposed_by_id == by.pk:
+        raise ValidationError("Who proposed it cannot decide it; another person must.", code="four_eyes")
+    open_still = Disposal.objects.open().filter(pk=disposal.pk).exclude(proposed_by=by)
+    decision = {"decided_by": by, "decided_at": clock.now(), "decided_because": reason.strip(), "approved": approved}
+    if not open_still.update(**decision):
+        raise ValidationError("It was decided meanwhile.", code="stale")
 
 
 def _destroy(document: Document) -> bool:

@@ -13,7 +13,9 @@ from django.db.models import F
 
 from autopilot import audit, clock
 from autopilot.documents import archive
+from autopilot.documents.kinds import FORM
 from autopilot.documents.pages import PDF
+from autopilot.documents.provenance import Provenance
 from autopilot.fillable_forms import cautions, desk, merging, shapes
 from autopilot.fillable_forms.errors import FormUnusable
 from autopilot.fillable_forms.shapes import Field, Refusal, Triage
@@ -158,7 +160,9 @@ def fill(edition: FormEdition, context: Mapping[str, Any], *, title: str, tenant
     values = {each.field: merging.merged(known[each.field], each.transform) for each in mappings if each.field in known}
     filled = desk.fill(archive.read(edition.document), values)
     snapshot = {"edition": str(edition.pk), "form": edition.document.sha256, "values": values}
-    document = archive.store(filled.pdf, media_type=PDF, title=title, tenant_id=tenant_id, snapshot=snapshot)
+    document = archive.store(
+        filled.pdf, media_type=PDF, title=title, tenant_id=tenant_id, snapshot=snapshot, provenance=Provenance(FORM)
+    )
     absent = [Refusal(each.field, "missing", MISSING) for each in missing if each.required]
     warnings = cautions.of(Triage.of(edition.triage), clock.today())
     return FilledForm(document, (*filled.refused, *absent), filled.notes, tuple(warnings))

@@ -17,10 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from autopilot import uploads
 from autopilot.admin.base import PageAdmin, badge, staff
-from autopilot.documents import archive, seals
+from autopilot.documents import archive, downloads, seals
 from autopilot.documents.errors import ArchiveError, PdfError, SealError
 from autopilot.models import Document
-from autopilot.views import files
 from programs import consents
 from programs.access import mous_of
 from programs.forms import ConfirmForm, PaperForm, PenForm, ReasonForm, TermsForm
@@ -93,7 +92,7 @@ class MouAdmin(PageAdmin[Mou]):
             "state": self.state(row),
             "terms": mous.compensation_of(row),
             "document": document,
-            "pages": files.pages_of(document),
+            "pages": downloads.pages_of(document),
             "signatures": signatures,
             "links": row.evidence.order_by("number"),
             "faults": evidence.faults(row),
@@ -178,12 +177,12 @@ class MouAdmin(PageAdmin[Mou]):
             document = papers[0].paper if papers else None
         else:
             document = {"document": mou.document, "executed": mou.executed_document}.get(which)
-        return files.as_file(_there(document), f"{mous.reference_of(mou)}-{which}")
+        return downloads.as_file(_there(document), by=staff(request), name=f"{mous.reference_of(mou)}-{which}")
 
     def picture(self, request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         """Show a page of the document."""
         mou = self._found(request, pk)
-        return files.as_picture(request, _there(mou.executed_document or mou.document), number)
+        return downloads.as_picture(request, _there(mou.executed_document or mou.document), number)
 
     def _found(self, request: HttpRequest, pk: UUID, right: str = "") -> Mou:
         if not self.has_view_permission(request) or (right and not request.user.has_perm(right)):

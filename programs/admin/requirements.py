@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from autopilot import clock
 from autopilot.admin.base import PageAdmin, badge, staff
-from autopilot.views.files import as_file
+from autopilot.documents.downloads import as_file
 from autopilot.views.uploaded import page_picture
 from programs.forms.requirements import VerdictForm
 from programs.models import Requirement, RequirementStatus, RequirementUpload
@@ -131,7 +131,7 @@ class RequirementAdmin(PageAdmin[Requirement]):
     def download(self, request: HttpRequest, pk: UUID, upload_id: UUID) -> HttpResponse:
         """Hand out a file."""
         row, upload = self._upload(request, pk, upload_id)
-        return as_file(upload.document, row.type.title)
+        return as_file(upload.document, by=staff(request), name=row.type.title)
 
     def picture(self, request: HttpRequest, pk: UUID, upload_id: UUID, number: int) -> HttpResponse:
         """Return a page of a file as a picture."""

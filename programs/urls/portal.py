@@ -7,6 +7,7 @@ from programs.views.portal import (
     billing_stages,  # noqa: F401 (it tells of stages)
     cohorts,
     dashboard,
+    documents,
     enquiries,
     members,
     mous,
@@ -75,6 +76,8 @@ of_holder: list[URLPattern | URLResolver] = [
     path("mou/", include(of_mous)),
     path("enquiries/", enquiries.Enquiries.as_view(), name="enquiries"),
     path("enquiries/<uuid:enquiry_id>/", enquiries.AnswerEnquiry.as_view(), name="enquiry"),
+    path("documents/", documents.Documents.as_view(), name="documents"),
+    path("documents/<uuid:document_id>/", documents.DocumentFile.as_view(), name="document_file"),
     path("members/", members.Members.as_view(), name="members"),
     path("members/<uuid:member_id>/", members.ChangeMember.as_view(), name="member"),
     path("members/invitations/<uuid:invitation_id>/", members.WithdrawInvitation.as_view(), name="invitation"),

@@ -59,6 +59,7 @@ SUPERUSER = "superuser alone"
 
 REVIEWING = {"Administrator", "Operator", "Reviewer", "Case manager", "Compliance officer", "Finance"}
 OPERATING = {"Administrator", "Operator"}
+KEEPING = {"Administrator", "Compliance officer"}
 PREPARING = OPERATING | {"Compliance officer"}
 REVIEWERS = {"Administrator", "Reviewer", "Case manager", "Compliance officer"}
 HOLDERS = [
@@ -111,6 +112,22 @@ GRANTED: dict[str, set[str]] = {
     "programs.manage_invoice": {"Administrator", "Finance"},
     "programs.prepare_payoutbatch": {"Administrator", "Finance"},
     "programs.approve_payoutbatch": {"Administrator", "Finance"},
+    **{
+        f"autopilot.{permission}": KEEPING
+        for permission in (
+            "hold_document",
+            "propose_disposal",
+            "approve_disposal",
+            "add_retentionrule",
+            "change_retentionrule",
+        )
+    },
+    **{f"autopilot.{permission}_award": KEEPING | {"Finance"} for permission in ("add", "change")},
+    "autopilot.record_final_report": KEEPING | {"Finance"},
+    "autopilot.view_award": KEEPING | {"Finance", "Auditor"},
+    "autopilot.view_disposal": KEEPING | {"Auditor"},
+    "autopilot.view_ledgerentry": KEEPING | {"Auditor"},
+    "autopilot.view_retentionrule": KEEPING | {"Auditor"},
     "autopilot.add_delegation": REVIEWING,
     "autopilot.decide_checkpoint": REVIEWING,
     "autopilot.view_webhookdelivery": OPERATING | {"Auditor"},
@@ -173,12 +190,17 @@ PAGES = {
     "autopilot_clusterheartbeat": Page("autopilot.view_clusterheartbeat"),
     "autopilot_clusterrestart": Page("autopilot.view_clusterrestart"),
     "autopilot_delegation": Page("autopilot.view_delegation", add="autopilot.add_delegation"),
+    "autopilot_award": Page("autopilot.view_award", "autopilot.change_award", "autopilot.add_award"),
+    "autopilot_disposal": Page("autopilot.view_disposal"),
     "autopilot_document": Page("autopilot.view_document"),
     "autopilot_formedition": Page("autopilot.view_formedition", add="autopilot.add_formedition"),
     "autopilot_job": Page("autopilot.view_job"),
     "autopilot_templateversion": Page("autopilot.view_templateversion", add="autopilot.add_templateversion"),
     "autopilot_outboxmessage": Page("autopilot.view_outboxmessage"),
     "autopilot_portal": Page("autopilot.view_portal", "autopilot.change_portal", "autopilot.add_portal"),
+    "autopilot_retentionrule": Page(
+        "autopilot.view_retentionrule", "autopilot.change_retentionrule", "autopilot.add_retentionrule"
+    ),
     "autopilot_schedule": Page(
         "autopilot.view_schedule",
         "autopilot.change_schedule",

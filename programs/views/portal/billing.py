@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from autopilot.views.files import as_file
+from autopilot.documents.downloads import as_file
 from programs.forms.billing import PeriodForm
 from programs.models import CreditNote, Invoice, InvoiceStatus, MemberRole, Payment
 from programs.portal import add_section
@@ -77,7 +77,7 @@ class InvoiceFile(BillingView):
         invoice = get_object_or_404(self.invoices, pk=invoice_id)
         if invoice.document is None:
             raise Http404
-        return as_file(invoice.document, invoice.number)
+        return as_file(invoice.document, by=self.user, name=invoice.number)
 
 
 class CreditNoteFile(BillingView):
@@ -89,7 +89,7 @@ class CreditNoteFile(BillingView):
         note = get_object_or_404(notes, pk=note_id)
         if note.document is None:
             raise Http404
-        return as_file(note.document, note.number)
+        return as_file(note.document, by=self.user, name=note.number)
 
 
 class Payments(BillingView):
@@ -121,7 +121,7 @@ class StatementPage(BillingView):
             if form.is_valid():
                 statement = statement_of(self.holder, **form.cleaned_data)
                 name = f"statement-{statement.since}-{statement.until}"
-                return as_file(statement_document(self.holder, statement), name)
+                return as_file(statement_document(self.holder, statement), by=self.user, name=name)
         except ValidationError as refusal:
             form.add_error(None, refusal)
         return self.show(form=form, status=422)

@@ -10,7 +10,7 @@ from django.forms import BaseForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
-from autopilot.views import files
+from autopilot.documents import downloads
 from programs import consents
 from programs.forms import ReasonForm, SignForm
 from programs.models import Holder, MemberRole, Mou, MouStatus
@@ -84,7 +84,7 @@ class OneMou(MouView):
             reference=mous.reference_of(mou),
             terms=mous.compensation_of(mou),
             document=document,
-            pages=files.pages_of(document),
+            pages=downloads.pages_of(document),
             signatures=mou.signatures.order_by("signed_at"),
             to_sign=to_sign,
             form=form if to_sign and may(self.member, MemberRole.OWNER) else None,
@@ -159,7 +159,7 @@ class MouFile(MouView):
         document = mou.executed_document if which == EXECUTED else mou.document
         if document is None:
             raise Http404
-        return files.as_file(document, f"{mous.reference_of(mou)}-{which}")
+        return downloads.as_file(document, by=self.user, name=f"{mous.reference_of(mou)}-{which}")
 
 
 class MouPicture(MouView):
@@ -173,7 +173,7 @@ class MouPicture(MouView):
         document = mou.executed_document or mou.document
         if document is None:
             raise Http404
-        return files.as_picture(request, document, number)
+        return downloads.as_picture(request, document, number)
 
 
 WAITS: dict[str, str] = {

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from autopilot.views.files import as_file
+from autopilot.documents.downloads import as_file
 from programs import money
 from programs.forms.billing import BankForm
 from programs.models import Earning, MemberRole, Payout, PayoutBatchStatus
@@ -65,7 +65,7 @@ class RemittanceFile(PayoutView):
         payout = get_object_or_404(self.payouts, pk=payout_id)
         if payout.document is None:
             raise Http404
-        return as_file(payout.document, f"remittance-{payout.batch.number}")
+        return as_file(payout.document, by=self.user, name=f"remittance-{payout.batch.number}")
 
 
 class BankDetails(PayoutView):

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import NoReverseMatch, reverse
 
-from autopilot.views.files import as_file
+from autopilot.documents.downloads import as_file
 from programs.compliance import Action, score_of
 from programs.forms.requirements import ProofForm
 from programs.models import Holder, HolderStatus, Requirement, RequirementStatus, RequirementType
@@ -95,7 +95,7 @@ class RequirementFile(HolderView):
         """Hand it out; a file of another holder is not there."""
         row = get_object_or_404(self.holder.requirements.select_related("type"), pk=requirement_id)
         upload = get_object_or_404(row.uploads.select_related("document"), pk=upload_id)
-        return as_file(upload.document, row.type.title)
+        return as_file(upload.document, by=self.user, name=row.type.title)
 
 
 class Compliance(HolderView):

@@ -65,6 +65,17 @@ def due() -> Document:
 
 
 @pytest.fixture
+def approve(django_capture_on_commit_callbacks):
+    """Approve a disposal, and let what follows a commit follow."""
+
+    def decide(proposed: Disposal, by: User) -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            disposal.approve(proposed, by=by, reason="Checked.")
+
+    return decide
+
+
+@pytest.fixture
 def tomorrow(monkeypatch):
     """Let two days pass for those who ask what day it is."""
     later = clock.today() + timedelta(days=2)
@@ -131,11 +142,11 @@ def test_a_day_given_at_storing_counts_too():
     assert retention.last_day(stored(retain_until=far)) == far
 
 
-def test_two_people_dispose_of_a_document_and_its_row_stays(keeper, second, tomorrow):
+def test_two_people_dispose_of_a_document_and_its_row_stays(keeper, second, tomorrow, approve):
     document = due()
 
     proposed = disposal.propose(document, by=keeper, reason="Over.")
-    disposal.approve(proposed, by=second, reason="Checked.")
+    approve(proposed, second)
 
     assert not vault.has(document.sha256)
     assert Document.objects.filter(pk=document.pk).exists()
@@ -197,18 +208,18 @@ def test_a_refused_disposal_may_be_proposed_again(keeper, second, tomorrow):
     assert vault.has(document.sha256)
 
 
-def test_a_file_that_another_document_needs_stays(keeper, second, tomorrow):
+def test_a_file_that_another_document_needs_stays(keeper, second, tomorrow, approve):
     document = due()
     other = archive.store(b"a packet", media_type="text/plain", title="Same bytes", tenant_id=TENANT)
 
-    disposal.approve(disposal.propose(document, by=keeper, reason="Over."), by=second, reason="Checked.")
+    approve(disposal.propose(document, by=keeper, reason="Over."), second)
 
     assert archive.read(other) == b"a packet"
 
 
-def test_what_a_crash_left_is_destroyed_later(keeper, second, tomorrow):
+def test_what_a_crash_left_is_destroyed_later(keeper, second, tomorrow, approve):
     document = due()
-    disposal.approve(disposal.propose(document, by=keeper, reason="Over."), by=second, reason="Checked.")
+    approve(disposal.propose(document, by=keeper, reason="Over."), second)
     vault.keep(b"a packet")
 
     assert disposal.destroy_left_over() == 1

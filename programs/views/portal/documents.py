@@ -1,0 +1,45 @@
+"""All documents of a holder, in one list, each to be downloaded."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+
+from autopilot.documents import kinds
+from autopilot.documents.downloads import as_file
+from programs.access import documents_of
+from programs.portal import add_section
+from programs.views.portal.base import HolderView
+from programs.views.portal.lists import page_of
+
+add_section("Documents", "portal:documents", 80)
+
+
+class Documents(HolderView):
+    """Packets, agreements, papers of billing and uploads, the newest first."""
+
+    http_method_names = ["get", "head"]
+    template_name = "programs/portal/documents.html"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """List them."""
+        page = page_of(documents_of(self.holder), request)
+        return self.show(page=page, rows=[(each, kinds.label_of(each)) for each in page])
+
+
+class DocumentFile(HolderView):
+    """The file of a document."""
+
+    http_method_names = ["get", "head"]
+
+    def get(self, request: HttpRequest, document_id: UUID) -> HttpResponse:
+        """Hand it out; say so on the list where the archive does not have it any more."""
+        document = get_object_or_404(documents_of(self.holder), pk=document_id)
+        try:
+            return as_file(document, by=self.user)
+        except Http404:
+            messages.error(
+                request, "This file cannot be handed out now. We have been told of such files and look into it."
+            )
+            return self.to("portal:documents")
