@@ -1,15 +1,13 @@
 """What a holder enters about a program and a site."""
 
-import re
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 
-from programs import codes
 from programs.forms.application import PrintableForm
+from programs.forms.pickers import CipField, OccupationsField, code_lists
 from programs.models import Holder, Program, Site
-from programs.services.programs import COLUMNS, FREE, MOST_OCCUPATIONS
+from programs.services.programs import COLUMNS, FREE
 from programs.services.sites import FIELDS
 
 MONEY = ("tuition", "fees", "books", "supplies", "other_costs")
@@ -30,11 +28,11 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 class ProgramForm(PrintableForm):
     """All that is said about a program; of an approved one only what may change without a new approval."""
 
-    occupations = forms.CharField(
-        label="SOC codes of occupations",
+    cip_code = CipField()
+    occupations = OccupationsField(
+        label="Occupations it trains for",
         required=False,
-        help_text=f"Up to {MOST_OCCUPATIONS}, each as 51-4121, from the 2018 edition; separate them by commas.",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "51-4121, 47-2221"}),
+        help_text="Up to three, by SOC code of 2018 or by words of the title.",
     )
 
     class Meta:
@@ -45,7 +43,6 @@ class ProgramForm(PrintableForm):
             "prerequisites": forms.Textarea(attrs={"rows": 2}),
             "instructions": forms.Textarea(attrs={"rows": 3}),
             "in_demand_proof": forms.Textarea(attrs={"rows": 2}),
-            "cip_code": forms.TextInput(attrs={"class": "short", "placeholder": "48.0508", "autocomplete": "off"}),
             "sites": forms.CheckboxSelectMultiple,
             **{name: forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"})
                for name in ("clock_hours", "weeks", "capacity")},
@@ -60,7 +57,6 @@ class ProgramForm(PrintableForm):
         }
         error_messages = {
             "title": {"required": "Enter the title of the program."},
-            "cip_code": {"required": "Enter the CIP code, six digits in the form 12.0402."},
             "credential": {"required": "Enter what a student holds at the end."},
             "clock_hours": {"required": "Enter the clock hours of the whole program."},
         }
@@ -74,18 +70,16 @@ class ProgramForm(PrintableForm):
             for name in self.fields.keys() - FREE:
                 self.fields[name].disabled = True
         if not self.instance._state.adding:
-            self.initial["occupations"] = ", ".join(each.soc_code for each in self.instance.occupations.all())
-
-    def clean_occupations(self) -> list[str]:
-        """Return the codes; refuse what has not their form."""
-        entered = re.findall(r"[^\s,;]+", self.cleaned_data["occupations"])
-        if wrong := [each for each in entered if not codes.has_form(codes.SOC_PATTERN, each)]:
-            raise ValidationError(f"Enter six digits in the form 31-1131 for: {', '.join(wrong)[:100]}.", code="soc")
-        return list(dict.fromkeys(entered))
+            self.initial["occupations"] = [each.soc_code for each in self.instance.occupations.all()]
 
     def parts(self) -> list[tuple[str, list[forms.BoundField]]]:
         """Return the fields under their headings."""
         return [(title, [self[name] for name in names]) for title, names in PARTS]
+
+    @property
+    def code_lists(self) -> dict[str, Any]:
+        """The lists behind the fields of codes, which the page prints once."""
+        return dict(code_lists())
 
     def said(self) -> dict[str, Any]:
         """Return what a valid form says, as the services take it."""

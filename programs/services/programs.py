@@ -23,7 +23,7 @@ COLUMNS = (
     "leads_to_license", "delivery", "clock_hours", "weeks", "capacity", "prerequisites", "languages", "evening",
     "childcare", "in_demand_proof", "instructions", "tuition", "fees", "books", "supplies", "other_costs", "listed",
 )  # fmt: skip
-MOST_OCCUPATIONS = 5
+MOST_OCCUPATIONS = 3
 SUBMITTED = "programs.program.submitted"
 APPROVED = "programs.program.approved"
 RETURNED = "programs.program.returned"
@@ -60,7 +60,7 @@ def edit_program(program: Program, *, said: Mapping[str, Any], by: User) -> None
     Program.objects.select_for_update().get(pk=program.pk)
     program.refresh_from_db()
     changed = _changed(program, said)
-    _require_editable(program, changed)
+    require_editable(program, changed)
     _write(program, said)
     audit.record(by, "programs.program.changed", program, fields=sorted(changed))
 
@@ -68,7 +68,7 @@ def edit_program(program: Program, *, said: Mapping[str, Any], by: User) -> None
 @transaction.atomic
 def attach_syllabus(program: Program, document: Document, *, by: User) -> None:
     """Give a program its syllabus; an earlier one stays in the archive. Raises ValidationError as `edit_program` does."""
-    _require_editable(program, {"syllabus"})
+    require_editable(program, {"syllabus"})
     Program.objects.filter(pk=program.pk).update(syllabus=document)
     program.refresh_from_db()
     audit.record(by, "programs.program.syllabus_attached", program, document_id=document.pk)
@@ -156,12 +156,8 @@ def missing(program: Program) -> Iterator[str]:
         yield "Name the agency that approves it, as it leads to a license."
 
 
-def _require(program: Program, status: str, otherwise: str) -> None:
-    if program.status != status:
-        raise ValidationError(otherwise, code="illegal_move")
-
-
-def _require_editable(program: Program, changed: set[str]) -> None:
+def require_editable(program: Program, changed: set[str]) -> None:
+    """Raise ValidationError where these fields of a program may not be changed now: by field, `in_review` or `retired`."""
     if program.status == ProgramStatus.RETIRED:
         raise ValidationError("A retired program stays as it is.", code="retired")
     if program.status == ProgramStatus.IN_REVIEW:
@@ -169,6 +165,11 @@ def _require_editable(program: Program, changed: set[str]) -> None:
     if program.status == ProgramStatus.APPROVED and (fixed := changed - FREE):
         text = "This was approved. Reopen the program to change it; it is then reviewed again."
         raise ValidationError({name: ValidationError(text, code="approved") for name in sorted(fixed)})
+
+
+def _require(program: Program, status: str, otherwise: str) -> None:
+    if program.status != status:
+        raise ValidationError(otherwise, code="illegal_move")
 
 
 def _changed(program: Program, said: Mapping[str, Any]) -> set[str]:

@@ -67,7 +67,7 @@ def approved(of: Holder | None = None, **changes: Any) -> Program:
 def posted(**changes: Any) -> dict[str, Any]:
     """Return what a browser posts for a program; a change to None leaves the field out."""
     sent = {name: value for name, value in GOOD.items() if value is not False} | {"listed": "on"}
-    sent["occupations"] = ", ".join(GOOD["occupations"])
+    sent["occupations_0"] = GOOD["occupations"][0]
     return {name: value for name, value in (sent | changes).items() if value is not None}
 
 

@@ -1,6 +1,10 @@
 """The portal's pages of programs and sites."""
 
+import io
+
+import pikepdf
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -39,7 +43,7 @@ def test_it_stores_a_draft(own, school):
 
 
 @pytest.mark.parametrize("change", [
-    {"cip_code": "1"}, {"title": None}, {"occupations": "nurse"}, {"clock_hours": "many"}, {"tuition": "-3"},
+    {"cip_code": "1"}, {"title": None}, {"occupations_0": "sorcery"}, {"clock_hours": "many"}, {"tuition": "-3"},
     {"sites": ["0190b1f2-0000-7000-8000-00000000ffff"]}, {"type": "x"}, {"title": "日本"},
 ])  # fmt: skip
 def test_it_says_what_is_wrong(own, school, change):
@@ -59,6 +63,51 @@ def test_it_sends_a_draft_for_review_and_shows_the_remark(own, school):
 
     page = own.get(address(school, f"{program.pk}/")).content.decode()
     assert "Name the issuer." in page
+
+
+def test_codes_are_found_by_their_titles(own, school):
+    own.post(address(school, "new/"), posted(cip_code="welding", occupations_0="welders"))
+
+    program = school.programs.get(title="Practical Nursing")
+    assert (program.cip_code, program.occupations.get().soc_code) == ("48.0508", "51-4121")
+    page = own.get(address(school, f"{program.pk}/edit/")).content.decode()
+    assert '<datalist id="cip-codes">' in page
+    assert 'value="51-4121"' in page
+
+
+def pdf(text="Week 1: safety."):
+    """Return a small real PDF."""
+    buffer = io.BytesIO()
+    with pikepdf.new() as made:
+        made.add_blank_page(page_size=(612, 792))
+        made.docinfo["/Title"] = text
+        made.save(buffer)
+    return SimpleUploadedFile("syllabus.pdf", buffer.getvalue(), "application/pdf")
+
+
+def test_it_takes_a_syllabus(own, school):
+    program = draft(school)
+
+    own.post(address(school, f"{program.pk}/syllabus/"), {"file": pdf()})
+
+    program.refresh_from_db()
+    assert program.syllabus.tenant_id == school.pk
+    page = own.get(address(school, f"{program.pk}/")).content.decode()
+    assert "Download" in page
+    download = own.get(address(school, f"{program.pk}/syllabus/"))
+    assert download["Content-Disposition"].startswith("attachment")
+    assert download["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize("sent", [{}, {"file": SimpleUploadedFile("a.pdf", b"no pdf")}, {"file": "x"}])
+def test_it_refuses_what_is_no_syllabus(own, school, sent):
+    program = draft(school)
+
+    answer = own.post(address(school, f"{program.pk}/syllabus/"), sent, follow=True)
+
+    assert "is-error" in answer.content.decode()
+    program.refresh_from_db()
+    assert program.syllabus is None
 
 
 def test_it_names_what_is_missing(own, school):
@@ -95,7 +144,12 @@ def test_what_cannot_be_done_is_said(own, school, action):
 def test_a_program_of_another_holder_is_not_there(own, school):
     strange = draft(holder(ein="35-7654321"))
 
-    for rest in (f"{strange.pk}/", f"{strange.pk}/edit/", f"sites/{strange.sites.get().pk}/"):
+    for rest in (
+        f"{strange.pk}/",
+        f"{strange.pk}/edit/",
+        f"{strange.pk}/syllabus/",
+        f"sites/{strange.sites.get().pk}/",
+    ):
         assert own.get(address(school, rest)).status_code == 404
         assert own.post(address(school, rest), posted()).status_code == 404
 

@@ -6,10 +6,13 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from autopilot.documents import archive
+from autopilot.uploads import receive
 from programs.forms import ProgramForm
 from programs.models import Holder, Program, ProgramStatus
 from programs.portal import Stage, add_section, stage
@@ -19,6 +22,7 @@ from programs.views.portal.lists import page_of
 from programs.views.portal.refusals import show_refusal
 
 add_section("Programs", "portal:programs", 40)
+KINDS = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
 OPEN = Q(cohorts__status__in=["planned", "open", "running"])
 
 Deed = Callable[[Program, User], None]
@@ -131,6 +135,44 @@ class EditProgram(ProgramView):
                 messages.success(request, "Saved.")
                 return self.to("portal:program", program_id=program.pk)
         return self.show(program=program, form=form)
+
+
+class Syllabus(ProgramView):
+    """The syllabus of a program: download it, or give another one."""
+
+    def get(self, request: HttpRequest, program_id: UUID) -> HttpResponse:
+        """Return the file, to be kept and not shown."""
+        syllabus = self.found(program_id).syllabus
+        if syllabus is None:
+            raise Http404
+        return HttpResponse(
+            archive.read(syllabus),
+            content_type=syllabus.media_type,
+            headers={
+                "Content-Disposition": f'attachment; filename="syllabus{KINDS.get(syllabus.media_type, "")}"',
+                "Cache-Control": "private, no-store",
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+    def post(self, request: HttpRequest, program_id: UUID) -> HttpResponse:
+        """Check the file and archive it."""
+        program = self.found(program_id)
+        try:
+            self._attach(program)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+        else:
+            messages.success(request, "The syllabus is stored.")
+        return self.to("portal:program", program_id=program.pk)
+
+    def _attach(self, program: Program) -> None:
+        file = self.request.FILES.get("file")
+        if not isinstance(file, UploadedFile):
+            raise ValidationError("Choose a file first.", code="no_file")
+        programs.require_editable(program, {"syllabus"})
+        document = receive(file, title=f"Syllabus of {program.title}", tenant_id=self.holder.pk)
+        programs.attach_syllabus(program, document, by=self.user)
 
 
 @stage(40)
