@@ -30,6 +30,7 @@ RIGHTS = {
     Scope.WORKERS_READ: "autopilot.view_worker",
     Scope.WORKERS_CONTROL: "autopilot.control_worker",
     Scope.APPLICATIONS_READ: "programs.view_application",
+    Scope.PROGRAMS_READ: "programs.view_program",
 }
 # These open nothing to a person without the right; the others open at least what is the person's own.
 USELESS_WITHOUT_RIGHT = {Scope.CHECKPOINTS_DECIDE, Scope.WORKERS_READ, Scope.WORKERS_CONTROL}

@@ -12,7 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.renderers import JSONRenderer
 
 from autopilot.api import checkpoints, jobs, kinds, pump, stats, workers
-from programs.api import applications
+from programs.api import applications, cohorts, programs
 
 app_name = "api"
 
@@ -73,6 +73,18 @@ urlpatterns = [
     path("stats", stats.Stats.as_view(), name="stats"),
     path("applications", applications.Applications.as_view(), name="applications"),
     path("applications/<uuid:pk>", applications.OneApplication.as_view(), name="application"),
+    path("programs", programs.Programs.as_view(), name="programs"),
+    path("programs/<uuid:pk>", programs.OneProgram.as_view(), name="program"),
+    path("programs/<uuid:pk>/update", programs.UpdateProgram.as_view(), name="update_program"),
+    path("programs/<uuid:pk>/submit", programs.SubmitProgram.as_view(), name="submit_program"),
+    path("cohorts", cohorts.Cohorts.as_view(), name="cohorts"),
+    path("cohorts/<uuid:pk>", cohorts.OneCohort.as_view(), name="cohort"),
+    path("cohorts/<uuid:pk>/update", cohorts.UpdateCohort.as_view(), name="update_cohort"),
+    path("cohorts/<uuid:pk>/open", cohorts.OpenCohort.as_view(), name="open_cohort"),
+    path("cohorts/<uuid:pk>/week", cohorts.SetWeek.as_view(), name="set_cohort_week"),
+    path("sessions", cohorts.Sessions.as_view(), name="sessions"),
+    path("sessions/<uuid:pk>", cohorts.OneSession.as_view(), name="session"),
+    path("sessions/<uuid:pk>/cancel", cohorts.CancelSession.as_view(), name="cancel_session"),
     path("pump", pump.RunPump.as_view(), name="pump"),
     path("schema", describe, name="schema"),
     path("docs", read, name="docs"),

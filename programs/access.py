@@ -13,6 +13,7 @@ from programs.models import (
     HolderStatus,
     Invoice,
     Member,
+    MemberRole,
     Mou,
     MouStatus,
     Packet,
@@ -81,6 +82,16 @@ def documents_of(holder: Holder) -> QuerySet[Document]:
     )
     mine = archive.kept().filter(ours, tenant_id=holder.pk)
     return mine.defer("snapshot").order_by("-created_at", "-pk")
+
+
+def holders_written_by(token: ApiToken) -> QuerySet[Holder]:
+    """Return the holders for which a token may write: its tenant; without one, those whose owner or coordinator its
+    person is. Staff write for nobody over the API.
+    """
+    if token.tenant_id is not None:
+        return Holder.objects.filter(pk=token.tenant_id)
+    leading = memberships_of(token.user).filter(role__in=[MemberRole.OWNER, MemberRole.COORDINATOR])
+    return Holder.objects.filter(pk__in=leading.values("holder_id"))
 
 
 def memberships_of(user: User) -> QuerySet[Member]:

@@ -21,6 +21,8 @@ class Scope(models.TextChoices):
     WORKERS_CONTROL = "workers:control", "Pause, resume and run workers"
     APPLICATIONS_READ = "applications:read", "Read applications"
     APPLICATIONS_WRITE = "applications:write", "Submit applications"
+    PROGRAMS_READ = "programs:read", "Read programs, cohorts and sessions"
+    PROGRAMS_WRITE = "programs:write", "Set up programs, cohorts and sessions"
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

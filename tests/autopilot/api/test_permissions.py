@@ -1,15 +1,20 @@
 """One table for tokens: every route of the API × every caller × every method. A route that it does not know fails."""
 
 import json
+from datetime import time
+from uuid import UUID
 
 import pytest
+from django.contrib.auth.models import User
 
 from autopilot import engine
 from autopilot.models import Job, Worker
 from autopilot.testing import run_jobs
 from config.api import urlpatterns
-from programs.models import Application
+from programs.models import Application, Holder, Member, MemberRole
+from programs.services.sessions import add_session
 from tests.autopilot.api.conftest import Caller
+from tests.programs.offers import cohort_of, draft
 from tests.programs.samples import submitted
 
 pytestmark = pytest.mark.django_db
@@ -17,6 +22,7 @@ pytestmark = pytest.mark.django_db
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 TOKENS = {"owner", "provider", "reviewer", "operator"}
 EVERYBODY = TOKENS | {"anonymous"}
+HOLDERS = {"owner", "provider"}  # who leads an organization, and its own integration
 STAFF, OPERATOR, NOBODY = {"reviewer", "operator"}, {"operator"}, set[str]()
 
 # Who comes in by GET and HEAD, and who by POST; by another method nobody does.
@@ -44,6 +50,18 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "stats": (STAFF, NOBODY),
     "applications": (TOKENS, TOKENS),
     "application": (TOKENS, NOBODY),
+    "programs": (TOKENS, TOKENS),
+    "program": (TOKENS, NOBODY),
+    "update_program": (NOBODY, HOLDERS),
+    "submit_program": (NOBODY, HOLDERS),
+    "cohorts": (TOKENS, TOKENS),
+    "cohort": (TOKENS, NOBODY),
+    "update_cohort": (NOBODY, HOLDERS),
+    "open_cohort": (NOBODY, HOLDERS),
+    "set_cohort_week": (NOBODY, HOLDERS),
+    "sessions": (TOKENS, TOKENS),
+    "session": (TOKENS, NOBODY),
+    "cancel_session": (NOBODY, HOLDERS),
     "pump": (NOBODY, NOBODY),
     "schema": (EVERYBODY, NOBODY),
     "docs": (EVERYBODY, NOBODY),
@@ -55,7 +73,7 @@ TURNED_AWAY = {401, 403, 404, 405}
 def callers(owner, provider, operator, called, rivera) -> dict[str, Caller]:
     """Everybody who may ask, each with all the scopes that they can have."""
     scopes = ["jobs:read", "jobs:write", "checkpoints:read", "checkpoints:decide", "workers:read"]
-    reviewer = called(rivera, *scopes, "applications:read", "applications:write")
+    reviewer = called(rivera, *scopes, "applications:read", "applications:write", "programs:read", "programs:write")
     return {"anonymous": Caller(), "owner": owner, "provider": provider, "reviewer": reviewer, "operator": operator}
 
 
@@ -69,8 +87,18 @@ def ids(tenant, ann) -> dict[str, str]:
     Job.objects.filter(kind="application.process").delete()
     run_jobs()
     checkpoint = job.checkpoints.get()
-    rows = {"jobs": job.pk, "checkpoints": checkpoint.pk, "applications": application.pk}
+    rows = {"jobs": job.pk, "checkpoints": checkpoint.pk, "applications": application.pk} | offers(tenant, ann)
     return {subject: str(pk) for subject, pk in rows.items()} | {"workers": "sample", "kinds": "sample.simple"}
+
+
+def offers(tenant: UUID, ann: User) -> dict[str, UUID]:
+    """Make a tenant a holder that ann leads, with one of everything it offers."""
+    holder = Holder.objects.create(id=tenant, legal_name="Lake School", entity_type="training_provider", ein="35-1111111",
+                                   contact_name="Ann", contact_email="ann@lake.example", contact_phone="317-555-0100")  # fmt: skip
+    Member.objects.create(holder=holder, user=ann, role=MemberRole.OWNER)
+    cohort = cohort_of(draft(holder, delivery="online"))
+    session = add_session(cohort, day=cohort.starts_on, starts_at=time(9), ends_at=time(10), by=ann)
+    return {"programs": cohort.program_id, "cohorts": cohort.pk, "sessions": session.pk}
 
 
 def address(route, ids: dict[str, str]) -> str:
