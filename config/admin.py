@@ -21,7 +21,7 @@ FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 # Which lists stand under which heading, in this order; what is not named here stands under its app's own.
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "Work": ("Checkpoint", "Delegation", "Application", "Submission", "Job"),
-    "Holders": ("Holder", "Requirement", "RequirementType", "Program", "Cohort", "Enquiry", "Mou"),
+    "Holders": ("Holder", "Requirement", "RequirementType", "Mou", "Program", "Cohort", "Listing", "Enquiry"),
     "Money": (
         "Invoice",
         "Charge",
@@ -43,7 +43,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "ClusterHeartbeat",
         "ClusterRestart",
     ),
-    "Records": ("Document", "TemplateVersion", "FormEdition", "AuditEntry", "Disposal", "RetentionRule", "Award"),
+    "Records": ("Document", "Disposal", "RetentionRule", "Award", "TemplateVersion", "FormEdition", "AuditEntry"),
     "Access": (
         "User",
         "Group",

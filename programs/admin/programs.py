@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from autopilot.admin.base import PageAdmin, badge, staff
 from autopilot.spreadsheets import csv_lines
-from programs.models import Cohort, Enquiry, Program, ProgramStatus
+from programs.models import Cohort, Enquiry, Listing, Program, ProgramStatus
 from programs.offer_report import COLUMNS, program_rows
 from programs.services.programs import approve_program, missing, return_program
 
@@ -148,3 +148,25 @@ class EnquiryAdmin(PageAdmin[Enquiry]):
     def standing(self, enquiry: Enquiry) -> str:
         """Show whether somebody has been in touch."""
         return badge("done", "Contacted") if enquiry.answered_at else badge("waiting", "To answer")
+
+
+@admin.register(Listing)
+class ListingAdmin(PageAdmin[Listing]):
+    """Applications to states' lists, and one of them as it was prepared; a reviewer decides at its checkpoint."""
+
+    list_display = ["program", "organization", "state", "eligibility", "standing", "state_reference", "expires_on"]
+    list_select_related = ["program__holder"]
+    list_filter = ["status", "eligibility", "state"]
+    search_fields = ["program__title", "program__holder__legal_name", "state_reference"]
+    search_help_text = "Title of the program, name of the organization, or the state's number"
+    page_template = "programs/admin/listing.html"
+
+    @admin.display(description="Holder", ordering="program__holder__legal_name")
+    def organization(self, listing: Listing) -> str:
+        """Show whose program it is."""
+        return str(listing.program.holder)
+
+    @admin.display(description="Status", ordering="status")
+    def standing(self, listing: Listing) -> str:
+        """Show the status as a badge."""
+        return badge(listing.status, listing.get_status_display())

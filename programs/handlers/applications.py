@@ -8,6 +8,7 @@ from autopilot import submissions
 from autopilot.engine import JobContext, Review, handler
 from autopilot.exceptions import Rejected
 from autopilot.submissions import PortalRefused
+from programs.handlers.delivery import deliver
 from programs.handlers.refusals import refusals_are_final
 from programs.review import FORM
 from programs.services import drafts, findings, packets
@@ -15,7 +16,6 @@ from programs.services import submissions as state
 
 REVIEWERS = "Reviewer"
 REVIEW_DUE, REVIEW_EXPIRES = "24h", "7d"
-UPLOAD_REMINDER = timedelta(hours=24)
 
 
 @handler("application.process", version=1, max_attempts=3, priority=8, timeout=timedelta(minutes=5))
@@ -88,43 +88,12 @@ def _approve(job: JobContext, application_id: UUID, review: Review) -> str:
 
 
 def _submitted(job: JobContext, application_id: UUID, submission: dict[str, Any]) -> dict[str, Any]:
-    submission_id = UUID(submission["submission_id"])
     try:
-        if submission["manual"]:
-            return _uploaded(job, submission_id, submission)
-        return _sent(job, submission_id, honors_keys=submission["honors_idempotency"])
+        return deliver(job, submission)
     except PortalRefused as refusal:
         reasons = refusal.reasons
         job.tx("refused", lambda: state.record_refusal(application_id, reasons=reasons, job_id=job.id))
         raise
-
-
-def _sent(job: JobContext, submission_id: UUID, *, honors_keys: bool) -> dict[str, Any]:
-    receipt: dict[str, Any]
-    if honors_keys:
-        receipt = job.call("submit", lambda key: submissions.send(submission_id, key))
-    else:
-        receipt = job.once(
-            "submit",
-            lambda: submissions.send(submission_id),
-            probe=lambda: submissions.find(submission_id),
-        )
-    return receipt
-
-
-def _uploaded(job: JobContext, submission_id: UUID, submission: dict[str, Any]) -> dict[str, Any]:
-    job.info(
-        "upload",
-        title=f"Upload the approved packet to {submission['portal']}",
-        summary="Then write the confirmation number on the submission; this job goes on by itself.",
-        payload={
-            "submission_id": str(submission_id),
-            "instructions": submission["instructions"],
-            "files": submission.get("files", []),  # a job that began before files were named has none
-        },
-    )
-    receipt: dict[str, Any] = job.answer("confirmation", lambda: submissions.find(submission_id), every=UPLOAD_REMINDER)
-    return receipt
 
 
 def _record(job: JobContext, application_id: UUID, submission: dict[str, Any], receipt: dict[str, Any]) -> str:

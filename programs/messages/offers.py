@@ -3,9 +3,10 @@
 from django.core.mail import EmailMultiAlternatives
 
 from autopilot.engine import message
+from programs import codes
 from programs.messages.mails import address, mail
-from programs.models import Cohort, Enquiry, Program
-from programs.services import cohorts, enquiries, programs
+from programs.models import Cohort, Enquiry, Listing, ListingStatus, Program
+from programs.services import cohorts, enquiries, listings, programs
 from programs.services.people import add_notice, mail_to
 
 TEMPLATE = "programs/emails/notice"
@@ -19,6 +20,10 @@ add_notice(cohorts.STARTED, "A cohort has started")
 add_notice(cohorts.COMPLETED, "A cohort was completed")
 add_notice(cohorts.CANCELLED, "A cohort was cancelled")
 add_notice(enquiries.RECEIVED, "Somebody asks about a program")
+add_notice(listings.SUBMITTED, "An application went to a state’s list")
+add_notice(listings.DECIDED, "A state has decided about its list")
+add_notice(listings.EXPIRING, "A place on a state’s list ends soon")
+add_notice(listings.EXPIRED, "A place on a state’s list has ended")
 
 
 @message(programs.SUBMITTED, webhook=True)
@@ -103,6 +108,36 @@ def enquiry_confirmed(enquiry_id: str) -> EmailMultiAlternatives:
     return mail("enquired", to=enquiry.email, **context)
 
 
+@message(listings.SUBMITTED, webhook=True)
+def listing_submitted(listing_id: str) -> EmailMultiAlternatives:
+    """Tell a holder's people that the state has an application for its list."""
+    return _about_listing(listing_id, listings.SUBMITTED, "is with the state", "We follow it until the state decides.")
+
+
+@message(listings.DECIDED, webhook=True)
+def listing_decided(listing_id: str) -> EmailMultiAlternatives:
+    """Tell a holder's people what a state has decided about its list."""
+    listing = Listing.objects.get(pk=listing_id)
+    is_listed = listing.status == ListingStatus.LISTED
+    what = "is on the state’s list" if is_listed else "was denied by the state"
+    text = "Students with WIOA funds can choose it." if is_listed else f"The state said: {listing.reason or 'nothing'}."
+    return _about_listing(listing_id, listings.DECIDED, what, text)
+
+
+@message(listings.EXPIRING, webhook=True)
+def listing_expiring(listing_id: str) -> EmailMultiAlternatives:
+    """Remind a holder's people that a place on a state's list ends."""
+    text = "Apply for continued eligibility now, so that there is no gap."
+    return _about_listing(listing_id, listings.EXPIRING, "leaves the state’s list soon", text)
+
+
+@message(listings.EXPIRED, webhook=True)
+def listing_expired(listing_id: str) -> EmailMultiAlternatives:
+    """Tell a holder's people that a place on a state's list has ended."""
+    text = "Students cannot use WIOA funds for it until it is listed again."
+    return _about_listing(listing_id, listings.EXPIRED, "has left the state’s list", text)
+
+
 def _enquiry(enquiry_id: str) -> Enquiry:
     return Enquiry.objects.select_related("program__holder").get(pk=enquiry_id)
 
@@ -129,4 +164,19 @@ def _about_cohort(cohort_id: str, topic: str, what: str, text: str) -> EmailMult
         text=f"{cohort.name} of {program.title} {what}. {text}",
         link=address("portal:cohort", program.holder_id, cohort.pk),
         action="Open the cohort",
+    )
+
+
+def _about_listing(listing_id: str, topic: str, what: str, text: str) -> EmailMultiAlternatives:
+    listing = Listing.objects.select_related("program__holder").get(pk=listing_id)
+    program, state = listing.program, codes.STATES[listing.state]
+    ends = f" Its last day is {listing.expires_on:%B %-d, %Y}." if listing.expires_on else ""
+    return mail_to(
+        program.holder,
+        topic,
+        TEMPLATE,
+        subject=f"{program.title} {what} ({state})",
+        text=f"{program.title} {what} in {state}. {text}{ends}",
+        link=address("portal:listings", program.holder_id, program.pk),
+        action="Open the state lists",
     )

@@ -44,6 +44,9 @@ class Listing(models.Model):
     reason = models.TextField(blank=True)
     listed_on = models.DateField(null=True, blank=True)
     expires_on = models.DateField(null=True, blank=True)
+    reminded_days = models.PositiveSmallIntegerField(
+        null=True, blank=True, editable=False, help_text="The newest reminder: so many days before it expires."
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:

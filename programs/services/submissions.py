@@ -21,17 +21,18 @@ STATE_DECIDED = "programs.application.state_decided"
 
 
 def choose_portal(application: Application) -> Portal:
-    """Return the portal an application goes to.
+    """Return the portal an application goes to: that of the state of its training site. Raises Invalid without one."""
+    return portal_of(application.site_state)
 
-    It is the active one whose slug is the state of the training site in lower case (`in`), else the one with the slug
-    `sandbox`, else the first by name. Raises Invalid when no portal is active.
+
+def portal_of(state: str) -> Portal:
+    """Return the portal of a state, named by its two letters.
+
+    It is the active one whose slug is the state in lower case (`in`), else the one with the slug `sandbox`, else the
+    first by name. Raises Invalid when no portal is active.
     """
     active = Portal.objects.filter(active=True)
-    chosen = (
-        active.filter(slug=application.site_state.lower()).first()
-        or active.filter(slug=DEFAULT_PORTAL).first()
-        or active.first()
-    )
+    chosen = active.filter(slug=state.lower()).first() or active.filter(slug=DEFAULT_PORTAL).first() or active.first()
     if chosen is None:
         raise Invalid("No portal is active. Activate one, then requeue this job.")
     return chosen

@@ -230,6 +230,7 @@ PAGES = {
         "programs.view_requirementtype", "programs.change_requirementtype", "programs.add_requirementtype"
     ),
     "programs_mou": Page("programs.view_mou", add="programs.prepare_mou"),
+    "programs_listing": Page("programs.view_listing"),
     "auth_user": Page("auth.view_user", "auth.change_user", "auth.add_user", SUPERUSER),
     "auth_group": Page("auth.view_group", "auth.change_group", "auth.add_group", SUPERUSER),
     "mfa_authenticator": Page("mfa.view_authenticator"),

@@ -93,6 +93,7 @@ class OneProgram(ProgramView):
             missing=list(programs.missing(program)) if program.status == ProgramStatus.DRAFT else [],
             occupations=program.occupations.all(),
             sites=program.sites.all(),
+            listings=program.listings.order_by("-created_at")[:5],
             page=page_of(program.cohorts.order_by("-starts_on", "name"), request),
         )
 
