@@ -165,7 +165,8 @@ def find_submitted(listing_id: UUID) -> dict[str, Any]:
     Raises Invalid for a listing that was not submitted.
     """
     listing = get_listing(listing_id)
-    submission = Submission.objects.select_related("portal").filter(pk=listing.submission_id).first()
+    rows = Submission.objects.select_related("portal").filter(subject=SUBJECT, subject_id=listing.pk)
+    submission = rows.exclude(receipt_number="").first()
     if submission is None or listing.status != ListingStatus.SUBMITTED:
         raise Invalid(f"Listing {listing_id} was not submitted, so there is nothing to track.")
     poll_seconds = int(submission.portal.poll_interval.total_seconds())
