@@ -4,7 +4,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-TOLD_BELOW = ("students.held_sessions", "students.starts")
+TOLD_BELOW = ("students.held_sessions", "students.starts", "students.portal")
 
 
 class StudentsConfig(AppConfig):
@@ -13,6 +13,6 @@ class StudentsConfig(AppConfig):
     name = "students"
 
     def ready(self) -> None:
-        """Tell the floor below which sessions are held by recorded students, and which enrollments began."""
+        """Tell the floor below which sessions are held by recorded students, which enrollments began, and the stages."""
         for name in TOLD_BELOW:  # which need the models, so they cannot stand above
             import_module(name)

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 
 from autopilot.engine import JobContext, handler
 from autopilot.exceptions import Invalid
-from students.services import rosters
+from students.services import rosters, weekly_reports
 
 
 @handler("roster.import", version=1, max_attempts=3, timeout=timedelta(minutes=10))
@@ -24,3 +24,9 @@ def import_roster(job: JobContext, roster_id: UUID) -> dict[str, int]:
         job.tx("fail", lambda: rosters.fail_roster(roster_id, problem=problem))
         raise Invalid(problem) from refusal
     return imported
+
+
+@handler("report.remind", version=1)
+def remind(job: JobContext) -> dict[str, int]:
+    """Ask holders for the weekly reports that are missing; a schedule runs it every Monday."""
+    return {"reminded": job.tx("remind", weekly_reports.remind_of_due_reports)}

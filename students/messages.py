@@ -1,21 +1,25 @@
 """The mails about students, to the people of their holder; none of them names a student."""
 
+from datetime import date
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
 
 from autopilot.engine import message
 from autopilot.exceptions import Unwanted
-from programs.models import Holder, Member
+from programs.models import Cohort, Holder, Member
 from programs.services.people import add_notice, mail_to
 from students.models import Enrollment, EnrollmentStatus, EnrollmentStatusChange, RosterImport
 from students.services.attendance import RECORDED
 from students.services.enrollments import APPLIED, MOVED
 from students.services.rosters import IMPORTED
+from students.services.weekly_reports import DUE, SUBMITTED
 
 add_notice(APPLIED, "A student asks for a seat")
 add_notice(MOVED, "The network changes an enrollment")
 add_notice(IMPORTED, "A roster is imported")
+add_notice(DUE, "A weekly report is due")
 
 
 @message(APPLIED, webhook=True)
@@ -51,6 +55,24 @@ def imported(roster_id: str) -> EmailMultiAlternatives:
 def recorded(session_id: str) -> EmailMultiAlternatives:
     """Tell webhooks alone: who recorded it knows, and nobody wants a mail for each session."""
     raise Unwanted
+
+
+@message(SUBMITTED, webhook=True)
+def submitted(weekly_report_id: str) -> EmailMultiAlternatives:
+    """Tell webhooks alone: who sent it knows, and staff see it in their list."""
+    raise Unwanted
+
+
+@message(DUE, webhook=True)
+def due(cohort_id: str, week_ending: str) -> EmailMultiAlternatives:
+    """Ask the holder for a weekly report, as long as it is missing."""
+    cohort = Cohort.objects.select_related("program__holder").get(pk=cohort_id)
+    if cohort.weekly_reports.filter(week_ending=week_ending).exists():
+        raise Unwanted
+    holder = cohort.program.holder
+    url = page_of(holder, "portal:weekly_report", cohort_id=cohort.pk, week=week_ending)
+    ending = date.fromisoformat(week_ending)
+    return mail_to(holder, DUE, "students/emails/due", cohort=cohort, ending=ending, url=url)
 
 
 def page_of(holder: Holder, view: str, **parameters: object) -> str:

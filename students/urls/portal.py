@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from programs.urls.portal import HOLDER
-from students.views.portal import attendance, exports, rosters, students
+from students.views.portal import attendance, exports, rosters, students, weekly_reports
 
 of_students: list[URLPattern | URLResolver] = [
     path("", students.Students.as_view(), name="students"),
@@ -18,8 +18,13 @@ of_attendance: list[URLPattern | URLResolver] = [
     path("", attendance.Week.as_view(), name="attendance"),
     path("<uuid:session_id>/", attendance.OneSession.as_view(), name="attendance_session"),
 ]
+of_reports: list[URLPattern | URLResolver] = [
+    path("", weekly_reports.WeeklyReports.as_view(), name="weekly_reports"),
+    path("<uuid:cohort_id>/<str:week>/", weekly_reports.OneReport.as_view(), name="weekly_report"),
+]
 of_holder: list[URLPattern | URLResolver] = [
     path("students/", include(of_students)),
     path("attendance/", include(of_attendance)),
+    path("weekly-reports/", include(of_reports)),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [path(HOLDER, include(of_holder))]

@@ -38,6 +38,7 @@ JUDGED = {
     ("programs", "0006_requirement_types"): "some rows in a new table",
     ("programs", "0007_billing"): "triggers are made, and some rows of groups and permissions; no other row is read",
     ("students", "0003_groups"): "some rows of groups and permissions, and triggers on tables that nobody writes yet",
+    ("students", "0004_report_reminders"): "one row of schedules, and one of workers",
     ("programs", "0009_requirement_watch"): "one worker and one schedule",
     ("programs", "0012_listings"): "two workers and two schedules",
     ("programs", "0010_mou_evidence"): "triggers are made, no row is read; one worker and one schedule",
