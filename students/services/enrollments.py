@@ -17,6 +17,7 @@ from students.models import Enrollment, EnrollmentStatus, EnrollmentStatusChange
 
 APPLIED = "students.enrollment.applied"
 MOVED = "students.enrollment.moved"
+LONGEST_REASON = 1000
 Status = EnrollmentStatus
 
 LEGAL_MOVES: dict[str, frozenset[str]] = {
@@ -115,6 +116,8 @@ def move_enrollment(enrollment: Enrollment, to: str, *, by: User | None, reason:
     if to in (Status.DECLINED, Status.WITHDRAWN):
         if not reason:
             raise ValidationError("Give a reason; it stands in the history.", code="no_reason")
+        if len(reason) > LONGEST_REASON:
+            raise ValidationError(f"Shorten the reason to {LONGEST_REASON:,} characters.", code="reason")
         changes["reason"] = reason
     if not Enrollment.objects.filter(pk=enrollment.pk, status=origin).update(status=to, **changes):
         raise ValidationError(

@@ -127,6 +127,9 @@ def _require_week(cohort: Cohort, ending: date) -> None:
 def _write(report: WeeklyReport, facts: ReportFacts, by: User) -> None:
     if facts.hours_taught % HALF or not 0 <= facts.hours_taught <= 168:
         raise ValidationError({"hours_taught": "Enter 0 to 168 hours, in steps of a half."}, code="hours")
+    for name in ("skills", "challenges", "notes"):
+        if len(getattr(facts, name)) > LONGEST_NOTE:
+            raise ValidationError({name: f"Shorten it to {LONGEST_NOTE:,} characters."}, code="note")
     report.hours_taught, report.skills = facts.hours_taught, facts.skills.strip()
     report.challenges, report.notes = facts.challenges.strip(), facts.notes.strip()
     report.submitted_by, report.submitted_at = by, clock.now()

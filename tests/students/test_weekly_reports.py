@@ -188,5 +188,5 @@ def test_who_may_only_read_sends_nothing(client, harbor, spring):
     client.force_login(member_of(harbor, "read_only"))
     address = f"/portal/{harbor.pk}/weekly-reports/{spring.pk}/{last_week()}/"
 
-    assert "<form" not in client.get(address).content.decode().partition("<main")[2]
+    assert "hours_taught" not in client.get(address).content.decode()
     assert client.post(address, {"hours_taught": "1"}).status_code == 403
