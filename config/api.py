@@ -13,6 +13,7 @@ from rest_framework.renderers import JSONRenderer
 
 from autopilot.api import checkpoints, jobs, kinds, pump, stats, workers
 from programs.api import applications, cohorts, programs
+from programs.api import applications, billing
 
 app_name = "api"
 
@@ -85,6 +86,10 @@ urlpatterns = [
     path("sessions", cohorts.Sessions.as_view(), name="sessions"),
     path("sessions/<uuid:pk>", cohorts.OneSession.as_view(), name="session"),
     path("sessions/<uuid:pk>/cancel", cohorts.CancelSession.as_view(), name="cancel_session"),
+    path("invoices", billing.Invoices.as_view(), name="invoices"),
+    path("invoices/<uuid:pk>", billing.OneInvoice.as_view(), name="invoice"),
+    path("payouts", billing.Payouts.as_view(), name="payouts"),
+    path("payouts/<uuid:pk>", billing.OnePayout.as_view(), name="payout"),
     path("pump", pump.RunPump.as_view(), name="pump"),
     path("schema", describe, name="schema"),
     path("docs", read, name="docs"),

@@ -23,6 +23,8 @@ class Scope(models.TextChoices):
     APPLICATIONS_WRITE = "applications:write", "Submit applications"
     PROGRAMS_READ = "programs:read", "Read programs, cohorts and sessions"
     PROGRAMS_WRITE = "programs:write", "Set up programs, cohorts and sessions"
+    INVOICES_READ = "invoices:read", "Read invoices"
+    PAYOUTS_READ = "payouts:read", "Read payouts"
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

@@ -354,6 +354,7 @@ ROUTES = {
     "admin:webhookendpoint_rotate": Rule("autopilot.change_webhookendpoint", "autopilot.change_webhookendpoint"),
     "admin:webhookendpoint_topics": Rule("autopilot.change_webhookendpoint", "autopilot.change_webhookendpoint"),
     "admin:outboxmessage_mail": Rule(NOBODY, "autopilot.resend_outboxmessage"),
+    "admin:billing_report": Rule("programs.view_invoice"),
     "admin:invoice_*": Rule(NOBODY, "programs.manage_invoice"),
     "admin:payoutbatch_approve": Rule(NOBODY, "programs.approve_payoutbatch"),
     "admin:payoutbatch_pay": Rule(NOBODY, "programs.prepare_payoutbatch"),

@@ -1,17 +1,25 @@
 """Invoices: drafted from charges, sent, settled, cancelled."""
 
+from dataclasses import fields
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.views.decorators.http import require_safe
 
 from autopilot import clock
 from autopilot.admin.base import badge
+from autopilot.management.output import written
 from programs import money
 from programs.admin.billing.base import DAY, Answers, MoneyAdmin, MoneyField, ReasonForm, Task
+from programs.billing_report import BillingLine, as_rows, billing_report
 from programs.models import Charge, Holder, Invoice, InvoiceStatus
+from programs.services.earnings import Month
 from programs.services.invoices import MOST_LINES, cancel_invoice, draft_invoice, send_invoice
 from programs.services.payments import issue_credit_note, record_payment
 from programs.services.rights import BILL
@@ -107,6 +115,7 @@ class InvoiceAdmin(MoneyAdmin[Invoice]):
     search_fields = ["number", "holder__legal_name"]
     search_help_text = "Number or holder"
     page_template = "programs/admin/billing/invoice.html"
+    change_list_template = "programs/admin/billing/invoices.html"
     add_permission, add_title = BILL, "Draft an invoice"
     export_columns = (
         ("Number", "number"), ("Holder", "holder.legal_name"), ("Status", "status"), ("Subtotal", "subtotal"),
@@ -153,6 +162,28 @@ class InvoiceAdmin(MoneyAdmin[Invoice]):
             "credit_notes": row.credit_notes.select_related("document"),
         }
         return super().page_context(request, row) | shown
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the month's report."""
+        view = self.admin_site.admin_view(require_safe(self.report_view))
+        return [path("report/", view, name="billing_report"), *super().get_urls()]
+
+    def report_view(self, request: HttpRequest) -> HttpResponse:
+        """Show what every holder was billed, paid and earned in a month, or hand it out as CSV."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        asked, problem = request.GET.get("month") or f"{clock.today():%Y-%m}", ""
+        try:
+            lines = billing_report(Month.read(asked))
+        except ValidationError as refusal:
+            lines, problem = [], " ".join(refusal.messages)
+        if request.GET.get("format") == "csv" and not problem:
+            content = written(as_rows(lines), [field.name for field in fields(BillingLine)], "csv")
+            name = {"Content-Disposition": f'attachment; filename="billing-{asked}.csv"'}
+            return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=name)
+        context = {"title": "Billing by month", "opts": self.opts, "lines": lines, "month": asked, "problem": problem}
+        shown = self.admin_site.each_context(request) | context
+        return TemplateResponse(request, "programs/admin/billing/report.html", shown, status=422 if problem else 200)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.contrib.auth.models import User
 
-from autopilot import engine
+from autopilot import clock, engine
 from autopilot.models import Job, Worker
 from autopilot.testing import run_jobs
 from config.api import urlpatterns
@@ -15,6 +15,10 @@ from programs.models import Application, Holder, Member, MemberRole
 from programs.services.sessions import add_session
 from tests.autopilot.api.conftest import Caller
 from tests.programs.offers import cohort_of, draft
+from programs.models import Application, ApplicationStatus, Invoice, Member, MemberRole, Payout, PayoutBatch
+from programs.services.holders import open_holder
+from tests.autopilot.api.conftest import Caller
+from tests.programs.billing.samples import banked, sent
 from tests.programs.samples import submitted
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +66,10 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "sessions": (TOKENS, TOKENS),
     "session": (TOKENS, NOBODY),
     "cancel_session": (NOBODY, HOLDERS),
+    "invoices": (TOKENS, NOBODY),
+    "invoice": ({"owner", "provider"}, NOBODY),  # the holder's: its member, and its own token
+    "payouts": (TOKENS, NOBODY),
+    "payout": ({"owner", "provider"}, NOBODY),
     "pump": (NOBODY, NOBODY),
     "schema": (EVERYBODY, NOBODY),
     "docs": (EVERYBODY, NOBODY),
@@ -74,6 +82,7 @@ def callers(owner, provider, operator, called, rivera) -> dict[str, Caller]:
     """Everybody who may ask, each with all the scopes that they can have."""
     scopes = ["jobs:read", "jobs:write", "checkpoints:read", "checkpoints:decide", "workers:read"]
     reviewer = called(rivera, *scopes, "applications:read", "applications:write", "programs:read", "programs:write")
+    reviewer = called(rivera, *scopes, "applications:read", "applications:write", "invoices:read", "payouts:read")
     return {"anonymous": Caller(), "owner": owner, "provider": provider, "reviewer": reviewer, "operator": operator}
 
 
@@ -99,6 +108,22 @@ def offers(tenant: UUID, ann: User) -> dict[str, UUID]:
     cohort = cohort_of(draft(holder, delivery="online"))
     session = add_session(cohort, day=cohort.starts_on, starts_at=time(9), ends_at=time(10), by=ann)
     return {"programs": cohort.program_id, "cohorts": cohort.pk, "sessions": session.pk}
+    invoice, payout = _money_of(application, ann)
+    rows = {"jobs": job.pk, "checkpoints": checkpoint.pk, "applications": application.pk}
+    rows |= {"invoices": invoice.pk, "payouts": payout.pk}
+    return {subject: str(pk) for subject, pk in rows.items()} | {"workers": "sample", "kinds": "sample.simple"}
+
+
+def _money_of(application, ann) -> tuple[Invoice, Payout]:
+    Application.objects.filter(pk=application.pk).update(status=ApplicationStatus.STATE_APPROVED)
+    application.refresh_from_db()
+    school = open_holder(application)
+    Member.objects.create(holder=school, user=ann, role=MemberRole.OWNER)
+    approver = User.objects.create_user("approver")
+    batch = PayoutBatch.objects.create(
+        number="PAY-202611-9999", prepared_by=ann, approved_by=approver, approved_at=clock.now(), status="approved"
+    )
+    return sent(school), Payout.objects.create(batch=batch, holder=school, bank_account=banked(school), amount=1)
 
 
 def address(route, ids: dict[str, str]) -> str:
