@@ -257,6 +257,7 @@ ROUTES = {
     "programs:apply": FORM,
     "programs:received": READ,
     "programs:status": READ,
+    "programs:continue": FORM,
     "programs:correct": FORM,
     "programs:join": FORM,
     "programs:catalog": READ,
