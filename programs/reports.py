@@ -6,6 +6,7 @@ from uuid import UUID
 
 from autopilot.models import Checkpoint, Job, Submission
 from autopilot.tenants import names_tenants
+from programs import duplicates
 from programs.models import (
     Application,
     ApplicationDocument,
@@ -15,7 +16,14 @@ from programs.models import (
     Finding,
     Packet,
 )
+from programs.services.findings import find_duplicates
 from programs.services.submissions import SUBJECT
+
+LIKENESS = {
+    duplicates.SAME_EIN: "The same EIN",
+    duplicates.SAME_ADDRESS: "The same name and address, another EIN",
+    duplicates.SIMILAR: "A similar name, or the same e-mail or phone",
+}
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,7 @@ class ApplicationStory:
     jobs: Sequence[Job]
     checkpoints: Sequence[Checkpoint]
     submissions: Sequence[Submission]
+    duplicates: Sequence[tuple[Application, str]]
 
 
 def application_story(application: Application) -> ApplicationStory:
@@ -53,6 +62,7 @@ def application_story(application: Application) -> ApplicationStory:
             .select_related("portal")
             .order_by("created_at", "id")
         ),
+        duplicates=[(each, LIKENESS[kind]) for each, kind in find_duplicates(application)],
     )
 
 

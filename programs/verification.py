@@ -59,6 +59,8 @@ class Check:
 EIN_FORMAT = Check("ein_format", "EIN format", "26 CFR 301.6109-1(a)(1)(ii): the form 00-0000000")
 EIN_PREFIX = Check("ein_prefix", "EIN prefix", f"IRS list of assigned EIN prefixes, as of {codes.EIN_PREFIXES_AS_OF}")
 EIN_ELSEWHERE = Check("ein_elsewhere", "EIN used once", "Applications on file in Provost", internal=True)
+NAME_ELSEWHERE = Check("name_elsewhere", "Name and address used once", "Applications on file in Provost", internal=True)
+SIMILAR = Check("similar", "No similar applicant", "Applications on file in Provost", internal=True)
 MAILING_ADDRESS = Check("mailing_address", "Mailing address", "USPS Publication 28 and ZIP code areas")
 SITE_ADDRESS = Check("site_address", "Training site", "USPS Publication 28 and ZIP code areas")
 CONTACT_PHONE = Check("contact_phone", "Contact phone", "North American Numbering Plan: NXX-NXX-XXXX")
@@ -72,14 +74,26 @@ CLOCK_HOURS = Check("clock_hours", "Clock hours", OUR_BOUNDS)
 COST = Check("cost", "Cost", OUR_BOUNDS)
 
 
-def verify(facts: ApplicationFacts, *, other_applications_with_ein: int) -> list[Result]:
+def verify(
+    facts: ApplicationFacts,
+    *,
+    other_applications_with_ein: int,
+    with_name_and_address: int | None = None,
+    similar: int | None = None,
+) -> list[Result]:
     """Return what every check finds, in the order in which a reviewer reads it.
 
-    `other_applications_with_ein` counts the other applications on file with the same EIN, whatever became of them.
+    `other_applications_with_ein` counts the other applications on file with the same EIN, whatever became of them;
+    `with_name_and_address` those with another EIN and the same name and mailing address; `similar` those that look
+    like the same organization otherwise. None leaves a check out, as for a packet from before there was one.
     """
     results = [rule(facts) for rule in APPLICATION_RULES]
-    results.insert(2, check_ein_elsewhere(other_applications_with_ein))
-    return [*results, *_further_sites(facts), *_program_results(facts)]
+    internal = [check_ein_elsewhere(other_applications_with_ein)]
+    if with_name_and_address is not None:
+        internal.append(check_name_elsewhere(with_name_and_address))
+    if similar is not None:
+        internal.append(check_similar(similar))
+    return [*results[:2], *internal, *results[2:], *_further_sites(facts), *_program_results(facts)]
 
 
 def check_ein_format(facts: ApplicationFacts) -> Result:
@@ -109,6 +123,26 @@ def check_ein_elsewhere(other_applications: int) -> Result:
     return EIN_ELSEWHERE.warns(
         f"{other_applications} other application{'s' if other_applications > 1 else ''} on file with this EIN.",
         "Look whether this is the same organization applying again, or a mistyped number.",
+    )
+
+
+def check_name_elsewhere(other_applications: int) -> Result:
+    """One name at one address is usually one organization, whatever number it gives."""
+    if not other_applications:
+        return NAME_ELSEWHERE.passes("No other application has this name and address.")
+    return NAME_ELSEWHERE.warns(
+        f"{other_applications} on file with the same name and mailing address, and another EIN.",
+        "Ask which EIN is right before approving either.",
+    )
+
+
+def check_similar(other_applications: int) -> Result:
+    """A name that differs in a few letters, or the same contact, may be the same organization."""
+    if not other_applications:
+        return SIMILAR.passes("No other application looks like this organization.")
+    return SIMILAR.warns(
+        f"{other_applications} on file with a similar name, or with the same e-mail or phone.",
+        "Compare them on the page of this application.",
     )
 
 

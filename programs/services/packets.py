@@ -20,7 +20,7 @@ from programs.models import Application, ApplicationStatus, EntityType, Packet
 from programs.services import filled_forms
 from programs.services.applications import facts_of, get_application, move_application, write_facts
 from programs.services.corrections import reject_application
-from programs.services.findings import check_application, count_others_with_ein, record_findings
+from programs.services.findings import check_application, look_alikes, record_findings
 from programs.verification import Result, verify
 
 TEMPLATE = "programs/pdf/packet.html"
@@ -44,9 +44,9 @@ def prepare_packet(application_id: UUID) -> Payload:
             "reference": application.reference,
             "revision": application.revision,
             "submitted_at": application.submitted_at.isoformat(),
-            "other_applications_with_ein": count_others_with_ein(application),
             "reviewer_note": "",
         }
+        | look_alikes(application)
     )
 
 
@@ -58,7 +58,12 @@ def complete_packet(payload: Payload) -> Payload:
     `documents.pdf.render` raises.
     """
     facts = facts_from_json(payload)
-    results = verify(facts, other_applications_with_ein=payload["other_applications_with_ein"])
+    results = verify(
+        facts,
+        other_applications_with_ein=payload["other_applications_with_ein"],
+        with_name_and_address=payload.get("with_name_and_address"),
+        similar=payload.get("similar"),
+    )
     checked = payload | {"findings": [asdict(each) for each in results]}
     checked["attachments"] = filled_forms.fill_all(checked, facts)
     document = _archived(checked, facts, results)

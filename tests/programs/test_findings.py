@@ -18,7 +18,7 @@ def test_it_keeps_every_finding_with_reason_and_source():
 
     counts = verify_application(application.pk, job_id=uuid7())
 
-    assert counts == {"pass": 15, "warn": 2, "fail": 0}
+    assert counts == {"pass": 17, "warn": 2, "fail": 0}
     warned = application.findings.filter(verdict="warn")
     assert [(each.check_code, each.position) for each in warned] == [("ein_prefix", 0), ("cip", 2)]
     assert not application.findings.filter(source="").exists()
@@ -39,7 +39,7 @@ def test_it_checks_anew_in_place_of_the_old_findings():
     for _ in range(2):
         verify_application(application.pk, job_id=job)
 
-    assert application.findings.count() == 13
+    assert application.findings.count() == 15
 
 
 def test_it_tells_of_other_applications_with_the_ein():

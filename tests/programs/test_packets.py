@@ -112,7 +112,7 @@ def test_ten_long_programs_fit():
 
     payload = prepare_packet(submitted(programs=(long,) * 10).pk)
 
-    assert len(payload["findings"]) == 9 + 40
+    assert len(payload["findings"]) == 11 + 40
 
 
 def test_it_refuses_to_freeze_what_was_not_approved():
