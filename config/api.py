@@ -12,8 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.renderers import JSONRenderer
 
 from autopilot.api import checkpoints, jobs, kinds, pump, stats, workers
-from programs.api import applications, cohorts, programs
-from programs.api import applications, billing
+from programs.api import applications, billing, cohorts, programs
 
 app_name = "api"
 

@@ -11,14 +11,12 @@ from autopilot import clock, engine
 from autopilot.models import Job, Worker
 from autopilot.testing import run_jobs
 from config.api import urlpatterns
-from programs.models import Application, Holder, Member, MemberRole
+from programs.models import Application, ApplicationStatus, Holder, Member, MemberRole, Payout, PayoutBatch
+from programs.services.holders import open_holder
 from programs.services.sessions import add_session
 from tests.autopilot.api.conftest import Caller
-from tests.programs.offers import cohort_of, draft
-from programs.models import Application, ApplicationStatus, Invoice, Member, MemberRole, Payout, PayoutBatch
-from programs.services.holders import open_holder
-from tests.autopilot.api.conftest import Caller
 from tests.programs.billing.samples import banked, sent
+from tests.programs.offers import cohort_of, draft
 from tests.programs.samples import submitted
 
 pytestmark = pytest.mark.django_db
@@ -96,34 +94,33 @@ def ids(tenant, ann) -> dict[str, str]:
     Job.objects.filter(kind="application.process").delete()
     run_jobs()
     checkpoint = job.checkpoints.get()
-    rows = {"jobs": job.pk, "checkpoints": checkpoint.pk, "applications": application.pk} | offers(tenant, ann)
-    return {subject: str(pk) for subject, pk in rows.items()} | {"workers": "sample", "kinds": "sample.simple"}
-
-
-def offers(tenant: UUID, ann: User) -> dict[str, UUID]:
-    """Make a tenant a holder that ann leads, with one of everything it offers."""
-    holder = Holder.objects.create(id=tenant, legal_name="Lake School", entity_type="training_provider", ein="35-1111111",
-                                   contact_name="Ann", contact_email="ann@lake.example", contact_phone="317-555-0100")  # fmt: skip
-    Member.objects.create(holder=holder, user=ann, role=MemberRole.OWNER)
-    cohort = cohort_of(draft(holder, delivery="online"))
-    session = add_session(cohort, day=cohort.starts_on, starts_at=time(9), ends_at=time(10), by=ann)
-    return {"programs": cohort.program_id, "cohorts": cohort.pk, "sessions": session.pk}
-    invoice, payout = _money_of(application, ann)
+    school = _school_of(application, ann)
     rows = {"jobs": job.pk, "checkpoints": checkpoint.pk, "applications": application.pk}
-    rows |= {"invoices": invoice.pk, "payouts": payout.pk}
+    rows |= _offered_by(school, ann) | _money_of(school, ann)
     return {subject: str(pk) for subject, pk in rows.items()} | {"workers": "sample", "kinds": "sample.simple"}
 
 
-def _money_of(application, ann) -> tuple[Invoice, Payout]:
+def _school_of(application: Application, ann: User) -> Holder:
     Application.objects.filter(pk=application.pk).update(status=ApplicationStatus.STATE_APPROVED)
     application.refresh_from_db()
     school = open_holder(application)
     Member.objects.create(holder=school, user=ann, role=MemberRole.OWNER)
+    return school
+
+
+def _offered_by(school: Holder, ann: User) -> dict[str, UUID]:
+    cohort = cohort_of(draft(school, delivery="online"))
+    session = add_session(cohort, day=cohort.starts_on, starts_at=time(9), ends_at=time(10), by=ann)
+    return {"programs": cohort.program_id, "cohorts": cohort.pk, "sessions": session.pk}
+
+
+def _money_of(school: Holder, ann: User) -> dict[str, UUID]:
     approver = User.objects.create_user("approver")
     batch = PayoutBatch.objects.create(
         number="PAY-202611-9999", prepared_by=ann, approved_by=approver, approved_at=clock.now(), status="approved"
     )
-    return sent(school), Payout.objects.create(batch=batch, holder=school, bank_account=banked(school), amount=1)
+    payout = Payout.objects.create(batch=batch, holder=school, bank_account=banked(school), amount=1)
+    return {"invoices": sent(school).pk, "payouts": payout.pk}
 
 
 def address(route, ids: dict[str, str]) -> str:
