@@ -13,6 +13,7 @@ from rest_framework.renderers import JSONRenderer
 
 from autopilot.api import checkpoints, jobs, kinds, pump, stats, workers
 from programs.api import applications, billing, cohorts, programs
+from programs.api import applications, billing, cohorts, programs, requirements
 
 app_name = "api"
 
@@ -89,6 +90,11 @@ urlpatterns = [
     path("invoices/<uuid:pk>", billing.OneInvoice.as_view(), name="invoice"),
     path("payouts", billing.Payouts.as_view(), name="payouts"),
     path("payouts/<uuid:pk>", billing.OnePayout.as_view(), name="payout"),
+    path("holders", requirements.Holders.as_view(), name="holders"),
+    path("holders/<uuid:pk>", requirements.OneHolder.as_view(), name="holder"),
+    path("requirements", requirements.Requirements.as_view(), name="requirements"),
+    path("requirements/<uuid:pk>", requirements.OneRequirement.as_view(), name="requirement"),
+    path("requirements/<uuid:pk>/proof", requirements.RequirementProof.as_view(), name="proof"),
     path("pump", pump.RunPump.as_view(), name="pump"),
     path("schema", describe, name="schema"),
     path("docs", read, name="docs"),

@@ -53,6 +53,7 @@ SUBJECTS = {
     "checkpoints": "Where a job informs people, or waits for a decision.",
     "kinds": "What can be asked for, each with the JSON Schema of its payload.",
     "applications": "Applications of training providers.",
+    "holders": "Program holders, and what they must prove.",
     "programs": "What program holders teach.",
     "cohorts": "Groups of students who take a program together.",
     "sessions": "The meetings of cohorts.",

@@ -25,6 +25,9 @@ class Scope(models.TextChoices):
     PROGRAMS_WRITE = "programs:write", "Set up programs, cohorts and sessions"
     INVOICES_READ = "invoices:read", "Read invoices"
     PAYOUTS_READ = "payouts:read", "Read payouts"
+    HOLDERS_READ = "holders:read", "Read holders and their scores"
+    REQUIREMENTS_READ = "requirements:read", "Read what holders must prove"
+    REQUIREMENTS_WRITE = "requirements:write", "Upload proofs"
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

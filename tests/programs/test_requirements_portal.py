@@ -61,7 +61,7 @@ def test_files_are_uploaded_replaced_and_downloaded(portal, school):
     assert "second.pdf" in page
     assert "Earlier files (1)" in page
     assert file.content.startswith(b"%PDF-")
-    assert file["Content-Disposition"] == 'attachment; filename="liability-insurance.pdf"'
+    assert file["Content-Disposition"] == 'attachment; filename="Liability insurance.pdf"'
     assert file["X-Content-Type-Options"] == "nosniff"
 
 

@@ -12,6 +12,15 @@ from autopilot.models import Job, Worker
 from autopilot.testing import run_jobs
 from config.api import urlpatterns
 from programs.models import Application, ApplicationStatus, Holder, Member, MemberRole, Payout, PayoutBatch
+from programs.models import (
+    Application,
+    ApplicationStatus,
+    Holder,
+    Member,
+    MemberRole,
+    Payout,
+    PayoutBatch,
+)
 from programs.services.holders import open_holder
 from programs.services.sessions import add_session
 from tests.autopilot.api.conftest import Caller
@@ -68,6 +77,11 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "invoice": ({"owner", "provider"}, NOBODY),  # the holder's: its member, and its own token
     "payouts": (TOKENS, NOBODY),
     "payout": ({"owner", "provider"}, NOBODY),
+    "holders": (TOKENS, NOBODY),
+    "holder": (TOKENS, NOBODY),
+    "requirements": (TOKENS, NOBODY),
+    "requirement": (TOKENS, NOBODY),
+    "proof": (NOBODY, {"owner", "provider"}),
     "pump": (NOBODY, NOBODY),
     "schema": (EVERYBODY, NOBODY),
     "docs": (EVERYBODY, NOBODY),
@@ -79,8 +93,9 @@ TURNED_AWAY = {401, 403, 404, 405}
 def callers(owner, provider, operator, called, rivera) -> dict[str, Caller]:
     """Everybody who may ask, each with all the scopes that they can have."""
     scopes = ["jobs:read", "jobs:write", "checkpoints:read", "checkpoints:decide", "workers:read"]
-    reviewer = called(rivera, *scopes, "applications:read", "applications:write", "programs:read", "programs:write")
-    reviewer = called(rivera, *scopes, "applications:read", "applications:write", "invoices:read", "payouts:read")
+    scopes += ["applications:read", "applications:write", "programs:read", "programs:write", "invoices:read"]
+    scopes += ["payouts:read", "holders:read", "requirements:read", "requirements:write"]
+    reviewer = called(rivera, *scopes)
     return {"anonymous": Caller(), "owner": owner, "provider": provider, "reviewer": reviewer, "operator": operator}
 
 
@@ -101,6 +116,14 @@ def ids(tenant, ann) -> dict[str, str]:
 
 
 def _school_of(application: Application, ann: User) -> Holder:
+    school = _school(application, ann)
+    rows = {"jobs": job.pk, "checkpoints": checkpoint.pk, "applications": application.pk, "holders": school.pk}
+    rows |= {"requirements": school.requirements.order_by("pk")[0].pk, **_offers(school, ann), **_money(school, ann)}
+    return {subject: str(pk) for subject, pk in rows.items()} | {"workers": "sample", "kinds": "sample.simple"}
+
+
+def _school(application: Application, ann: User) -> Holder:
+    """Make a tenant a holder that ann leads."""
     Application.objects.filter(pk=application.pk).update(status=ApplicationStatus.STATE_APPROVED)
     application.refresh_from_db()
     school = open_holder(application)
@@ -109,12 +132,14 @@ def _school_of(application: Application, ann: User) -> Holder:
 
 
 def _offered_by(school: Holder, ann: User) -> dict[str, UUID]:
+def _offers(school: Holder, ann: User) -> dict[str, UUID]:
     cohort = cohort_of(draft(school, delivery="online"))
     session = add_session(cohort, day=cohort.starts_on, starts_at=time(9), ends_at=time(10), by=ann)
     return {"programs": cohort.program_id, "cohorts": cohort.pk, "sessions": session.pk}
 
 
 def _money_of(school: Holder, ann: User) -> dict[str, UUID]:
+def _money(school: Holder, ann: User) -> dict[str, UUID]:
     approver = User.objects.create_user("approver")
     batch = PayoutBatch.objects.create(
         number="PAY-202611-9999", prepared_by=ann, approved_by=approver, approved_at=clock.now(), status="approved"
