@@ -35,6 +35,7 @@ class Mous(HolderView):
 
     http_method_names = ["get", "head"]
     template_name = "programs/portal/mous.html"
+    writes = MemberRole.OWNER
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """Show a page of them."""

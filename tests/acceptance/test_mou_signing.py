@@ -1,0 +1,97 @@
+"""An agreement signed in a browser: sent by one, read and signed by an owner on a phone, countersigned by another."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from autopilot.documents import archive, certificates, seals
+from programs.models import Mou, MouStatus, SigningCode
+from programs.services import mous
+from programs.services.mous.codes import digits_of
+from tests.acceptance.sight import faults, out_of_reach, overflow, refusals
+from tests.programs.mous.people import preparer, signer
+from tests.programs.samples import holder, member_of
+
+pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
+PICTURES = os.environ.get("PROVOST_PICTURES", "")
+
+
+def looked(page, name):
+    """Check what everybody must be able to use; keep a picture where one is asked for."""
+    assert faults(page) == []
+    assert overflow(page) <= 0
+    assert out_of_reach(page) == []
+    if PICTURES:
+        page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+
+
+def prepared(page, school):
+    """Prepare an MOU in the office and send it."""
+    page.goto(f"/admin/programs/mou/add/?holder={school.pk}")
+    page.get_by_label("Share, in percent").fill("33.3")
+    looked(page, "add")
+    page.get_by_role("button", name="Prepare the draft").click()
+    looked(page, "draft")
+    page.get_by_role("button", name="Send it").click()
+    looked(page, "sent")
+
+
+def test_it_is_signed_by_both(page_at, sign_in):
+    certificates.make("Example Network")
+    school = holder()
+    owner = member_of(school)
+    office, phone, other = page_at(1440), page_at(390, javascript=False), page_at(1440, color_scheme="dark")
+    refused = [refusals(page) for page in (office, other)]
+    sign_in(office, preparer())
+    prepared(office, school)
+    mou = Mou.objects.get()
+
+    sign_in(phone, owner)
+    phone.goto(f"/portal/{school.pk}/")
+    phone.get_by_role("link", name="Read and sign it").first.click()
+    phone.get_by_role("link", name="Version 1: read and sign").click()
+    phone.get_by_role("button", name="Mail me a code").click()
+    phone.get_by_label("Your full name").fill("Imani Brooks")
+    phone.get_by_label("Your title").fill("Director")
+    phone.get_by_label("Code from our mail").fill(digits_of(SigningCode.objects.get()))
+    phone.get_by_role("button", name="Sign", exact=True).click()
+    assert "tick the box" in phone.content()
+    phone.get_by_label("I consent").check()
+    phone.get_by_label("Code from our mail").fill(digits_of(SigningCode.objects.get()))
+    phone.get_by_role("button", name="Sign", exact=True).click()
+    phone.get_by_text("You have signed").wait_for()
+    if PICTURES:
+        phone.screenshot(path=Path(PICTURES) / "phone-signed.png", full_page=True)
+
+    sign_in(other, signer())
+    other.goto(f"/admin/programs/mou/{mou.pk}/change/")
+    looked(other, "countersign")
+    other.get_by_label("Your full name").fill("Ada Stone")
+    other.get_by_label("Your title").fill("Chief executive")
+    other.get_by_label("I consent").check()
+    other.get_by_role("button", name="Sign", exact=True).click()
+    other.get_by_text("The file is being sealed").first.wait_for()
+    mous.execute_mou(mou.pk, mous.finish_mou(mou.pk))
+    other.reload()
+    looked(other, "executed")
+
+    mou.refresh_from_db()
+    assert mou.status == MouStatus.EXECUTED
+    assert seals.inspect(archive.read(mou.executed_document)).is_good
+    assert refused == [[], []]
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_everybody_can_use_the_page_that_signs(page_at, sign_in, width, color_scheme):
+    school = holder()
+    owner, by = member_of(school), preparer()
+    mou = mous.draft_mou(school, mous.Terms(share=20), by=by)
+    mous.send_mou(mou, by=by)
+    page = page_at(width, color_scheme)
+    sign_in(page, owner)
+
+    for name, address in (("list", ""), ("sign", f"{mou.pk}/"), ("decline", f"{mou.pk}/decline/")):
+        page.goto(f"/portal/{school.pk}/mou/{address}")
+        looked(page, f"{name}-{width}-{color_scheme}")
