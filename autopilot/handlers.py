@@ -3,9 +3,11 @@
 from datetime import timedelta
 from itertools import islice
 from typing import Any, Literal
+from uuid import UUID
 
 from autopilot import doctor, jobfiles, transforms
 from autopilot.doctor.findings import Finding
+from autopilot.document_types import batches
 from autopilot.documents import archive, disposal, ledger, ledger_check
 from autopilot.engine import JobContext, handler
 from autopilot.exceptions import Invalid
@@ -80,6 +82,30 @@ def examine(job: JobContext) -> dict[str, Any]:
 def _told(finding: Finding) -> dict[str, Any]:
     names = ("check", "subject", "problem", "remedy", "repaired")
     return {name: getattr(finding, name) for name in names}
+
+
+@handler(batches.KIND, timeout=timedelta(minutes=40))
+def render(job: JobContext, document_type: str, subjects: list[UUID]) -> dict[str, Any]:
+    """Make and archive the documents of a type about some subjects, one by one; what is made stays when it is stopped.
+
+    The result names each document by its subject, and why those that are refused can never be made; the job fails
+    where all are refused.
+    """
+    batches.check(document_type, subjects)
+    # To archive is as good as a call: the same bytes in the same meaning are the same row.
+    outcomes = {str(subject): _made(job, document_type, subject) for subject in subjects}
+    refused = {subject: outcome["refused"] for subject, outcome in outcomes.items() if "refused" in outcome}
+    if len(refused) == len(outcomes):
+        raise Invalid(f"No document could be made: {next(iter(refused.values()))}")
+    return {
+        "documents": {subject: outcome["document"] for subject, outcome in outcomes.items() if subject not in refused},
+        "refused": refused,
+    }
+
+
+def _made(job: JobContext, document_type: str, subject: UUID) -> dict[str, str]:
+    outcome: dict[str, str] = job.call(batches.STEP, lambda key: batches.made(document_type, subject))
+    return outcome
 
 
 @handler("document.archive_check", timeout=timedelta(minutes=40))

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from autopilot import reports
+from autopilot.document_types import batches
 from autopilot.models import Checkpoint, Job, Submission
 from autopilot.redaction import scrubbed, shown_error, shown_payload, shown_result
 from autopilot.reports.moments import Moment
@@ -31,6 +32,7 @@ def context(job: Job, show: str) -> dict[str, Any]:
         "chosen": chosen,
         "checkpoints": [(each, scrubbed(job, each.title)) for each in checkpoints],
         "submissions": reports.submissions_of(checkpoints),
+        "progress": batches.progress(job),
         "related": _related(job),
         "children": list(job.children.order_by("created_at")[:MOST_CHILDREN]),
         "payload_text": _indented(shown_payload(job)),

@@ -1,17 +1,19 @@
 """The types of documents there are: declared by the apps, known by their slug."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.template import Engine
 
 from autopilot.document_types import fields, values
 from autopilot.document_types.errors import UnknownType
 from autopilot.document_types.fields import Field, Fields
+from autopilot.models import Document
 
 # What every template may print beside the fields of its type.
 COMMON: Fields = {"title": fields.text("Title"), "created": fields.date("Day it was made")}
@@ -31,7 +33,8 @@ class DocumentType:
 
     `slug` names it in code and addresses and `title` to people; `fields` is what its templates may print, by name;
     `sample` is a made-up context for previews, which must fit the fields. Its shipped template is
-    `templates/documents/<slug>.html`.
+    `templates/documents/<slug>.html`. `make` makes and archives the document about a row of an app by the row's id, for
+    jobs; it is safe to repeat, and raises Invalid for what can never be made.
     """
 
     slug: str
@@ -39,6 +42,7 @@ class DocumentType:
     fields: Fields
     sample: Mapping[str, Any]
     paper: Paper = Paper.LETTER
+    make: Callable[[UUID], Document] | None = None
 
     @property
     def schema(self) -> dict[str, Field]:

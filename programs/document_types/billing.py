@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from autopilot import document_types
 from autopilot.document_types import DocumentType, money, number, rows, text
+from programs.services import billing_documents
 
 BILL_TO = "Łukasz Nguyễn Welding & Pipefitting, LLC\n2400 Industrial Parkway\nMuncie, Indiana 47302"
 
@@ -34,6 +35,7 @@ INVOICE = document_types.declare(
             "total": money("To be paid"),
             "notes": text("Notes", optional=True),
         },
+        make=billing_documents.invoice_document,
         sample={
             "reference": "INV-202611-0042",
             "bill_to": BILL_TO,
@@ -87,6 +89,7 @@ CREDIT_NOTE = document_types.declare(
             "reason": text("Reason"),
             "amount": money("Amount"),
         },
+        make=billing_documents.credit_note_document,
         sample={
             "reference": "CRN-202612-0003",
             "invoice_number": "INV-202611-0042",
@@ -175,6 +178,7 @@ REMITTANCE = document_types.declare(
             ),
             "amount": money("Amount paid"),
         },
+        make=billing_documents.remittance_document,
         sample={
             "reference": "PAY-202612-0007",
             "pay_to": "Łukasz Nguyễn Welding & Pipefitting, LLC",
