@@ -14,6 +14,7 @@ from autopilot.document_types.errors import SourcesChanged
 from autopilot.document_types.recipes import Recipe
 from autopilot.document_types.types import DocumentType, named
 from autopilot.documents import archive, pdf, provenance
+from autopilot.documents.process import Renderer
 from autopilot.documents.provenance import Provenance
 from autopilot.models import Document
 
@@ -66,14 +67,25 @@ def reproduce(document: Document) -> bytes:
     return printed(kind, recipe, taken, title=snapshot["title"], created=created)
 
 
-def printed(kind: DocumentType, recipe: Recipe, context: Mapping[str, Any], *, title: str, created: datetime) -> bytes:
-    """Return the PDF of a checked context; raises as `produce` does, and TemplateRefused for a template that is wrong."""
+def printed(
+    kind: DocumentType,
+    recipe: Recipe,
+    context: Mapping[str, Any],
+    *,
+    title: str,
+    created: datetime,
+    renderer: Renderer | None = None,
+) -> bytes:
+    """Return the PDF of a checked context; `renderer` is as for `documents.pdf.render`.
+
+    Raises as `produce` does, and TemplateRefused for a template that is wrong.
+    """
     template = language.compiled(recipe.source, kind.schema)
     values.refuse_unprintable(kind.schema, {**context, "title": title})
     day = timezone.localdate(created)
     body = language.written(template, {**context, "title": title, "created": day})
     sheet = {"body": body, "paper": kind.paper, "reference": context.get("reference", "")}
-    return pdf.render(SHEET, sheet, title=title, created=created)
+    return pdf.render(SHEET, sheet, title=title, created=created, renderer=renderer)
 
 
 def _provenance(recipe: Recipe) -> Provenance:

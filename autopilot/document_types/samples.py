@@ -9,6 +9,7 @@ from django.utils import timezone
 from autopilot.document_types import producing, recipes, values
 from autopilot.document_types.recipes import Recipe
 from autopilot.document_types.types import DocumentType
+from autopilot.documents import process
 
 
 def sample_pdf(
@@ -16,10 +17,11 @@ def sample_pdf(
 ) -> bytes:
     """Return a PDF of a type's sample data, by the template in force; nothing is archived.
 
-    `source` is another template, `context` is other data. Raises TemplateRefused for a source that is wrong, and what
+    `source` is another template, whose limits are narrower; `context` is other data. Raises TemplateRefused for a source that is wrong, and what
     `produce` raises.
     """
     recipe = recipes.for_day(kind, timezone.localdate(created)) if source is None else Recipe("draft", source)
     taken = values.checked(kind.fields, kind.sample if context is None else context)
     title = f"{kind.title} {taken.get('reference') or ''}".strip()
-    return producing.printed(kind, recipe, taken, title=title, created=created)
+    renderer = process.shared if source is None else process.trial
+    return producing.printed(kind, recipe, taken, title=title, created=created, renderer=renderer)

@@ -71,5 +71,8 @@ def _pdf(answer: dict[str, Any], pdf: bytes) -> bytes:
 
 
 shared = Renderer()
-atexit.register(shared.close)
-os.register_at_fork(after_in_child=shared.forget)
+# For templates that nobody has approved: whoever stores one waits for it, and no request is let run for longer.
+trial = Renderer(Limits(wall_seconds=12, cpu_seconds=6, pages=60))
+for _renderer in (shared, trial):
+    atexit.register(_renderer.close)
+    os.register_at_fork(after_in_child=_renderer.forget)

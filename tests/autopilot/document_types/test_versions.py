@@ -10,7 +10,9 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from autopilot import clock, document_types
 from autopilot.document_types import recipes, versions
-from autopilot.documents import archive
+from autopilot.documents import archive, process
+from autopilot.documents.limits import Limits
+from autopilot.documents.process import Renderer
 from autopilot.models import AuditEntry, TemplateStatus, TemplateVersion
 from tests.autopilot.document_types.conftest import SAMPLE
 from tests.autopilot.documents.samples import text_of
@@ -68,7 +70,7 @@ def test_it_numbers_the_versions_of_a_type(version, second):
         ("<h1>x</h1>\n{% include 'x' %}", "Line 2: There is no tag {% include %}"),
         ("<h1>x</h1>{{ salary }}", "There is no field “salary”"),
         ("<h1>李</h1>", "Our fonts do not have these characters"),
-        ("<h1>x</h1>" + "<p class='break'>x</p>" * 250, "pages; 200 are allowed"),
+        ("<h1>x</h1>" + "<p class='break'>x</p>" * 80, "pages; 60 are allowed"),
     ],
 )
 def test_it_keeps_no_draft_that_is_refused(author, source, reason):
@@ -76,6 +78,25 @@ def test_it_keeps_no_draft_that_is_refused(author, source, reason):
         versions.draft("slip", source, note="x", by=author)
 
     assert reason in refusal.value.message_dict["source"][0]
+    assert not TemplateVersion.objects.exists()
+
+
+BOMBS = {
+    "thousands of pages": "<p class='break'>x</p>" * 2600,
+    "an endless word": f"<table><tbody><tr><td>{'x' * 55000}</td></tr></tbody></table>",
+}
+
+
+@pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS)
+def test_it_keeps_no_draft_whose_layout_takes_too_long(author, bomb, monkeypatch):
+    renderer = Renderer(Limits(wall_seconds=60, cpu_seconds=1))
+    monkeypatch.setattr(process, "trial", renderer)
+
+    with pytest.raises(ValidationError) as refusal:
+        versions.draft("slip", f"<h1>x</h1>{bomb}", note="x", by=author)
+
+    renderer.close()
+    assert "given up after 1 s of processor time" in refusal.value.message_dict["source"][0]
     assert not TemplateVersion.objects.exists()
 
 
