@@ -12,7 +12,6 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.renderers import JSONRenderer
 
 from autopilot.api import checkpoints, jobs, kinds, pump, stats, workers
-from programs.api import applications, billing, cohorts, programs
 from programs.api import applications, billing, cohorts, programs, requirements
 
 app_name = "api"
