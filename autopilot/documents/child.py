@@ -34,6 +34,7 @@ class Child:
     def __init__(self, limits: Limits, program: str = RENDERER) -> None:
         self.limits = limits
         self.served = 0
+        self.renewed_after = DOCUMENTS_PER_CHILD
         self._expired = threading.Event()
         self.folder = tempfile.mkdtemp(prefix="provost-pdf-")
         self.connection, theirs = Pipe()
@@ -52,7 +53,7 @@ class Child:
     @property
     def fit(self) -> bool:
         """Whether it lives and is not too old for another document."""
-        return not self._expired.is_set() and self.process.poll() is None and self.served < DOCUMENTS_PER_CHILD
+        return not self._expired.is_set() and self.process.poll() is None and self.served < self.renewed_after
 
     def ask(self, request: Mapping[str, str]) -> tuple[dict[str, Any], bytes]:
         """Send a document and return the answer with the PDF, if one was made.
