@@ -14,14 +14,18 @@ LABELS = {
     "invoice": "Invoice",
     "credit_note": "Credit note",
     "statement": "Statement",
+    "remittance": "Remittance advice",
     FORM: "Form",
     UPLOAD: "Upload",
 }
 
 
 def kind_of(document: Document) -> str:
-    """Return the kind of a document: what its template is called, `state_form` for a filled form, else `upload`."""
-    return PurePosixPath(document.template).stem.replace("-", "_") or UPLOAD
+    """Return the kind of a document: its type's slug, `state_form` for a filled form, else `upload`.
+
+    The type stands in the name of the template, be it a file (`documents/mou.html`) or staff's (`mou, version 3`).
+    """
+    return PurePosixPath(document.template).stem.partition(",")[0].replace("-", "_") or UPLOAD
 
 
 def label_of(document: Document) -> str:

@@ -39,7 +39,5 @@ class DocumentFile(HolderView):
         try:
             return as_file(document, by=self.user)
         except Http404:
-            messages.error(
-                request, "This file cannot be handed out now. We have been told of such files and look into it."
-            )
+            messages.error(request, "This file cannot be handed out now. Please write to us, and name the document.")
             return self.to("portal:documents")
