@@ -22,6 +22,7 @@ FORM_METHODS = require_http_methods(["GET", "HEAD", "POST"])
 SUBJECTS: dict[str, tuple[str, ...]] = {
     "Work": ("Checkpoint", "Delegation", "Application", "Submission", "Job"),
     "Holders": ("Holder", "Requirement", "RequirementType", "Mou", "Program", "Cohort", "Listing", "Enquiry"),
+    "Students": ("Student", "Enrollment", "Attendance", "WeeklyReport"),
     "Money": (
         "Invoice",
         "Charge",

@@ -231,6 +231,10 @@ PAGES = {
     ),
     "programs_mou": Page("programs.view_mou", add="programs.prepare_mou"),
     "programs_listing": Page("programs.view_listing"),
+    "students_attendance": Page("students.view_attendance"),
+    "students_enrollment": Page("students.view_enrollment"),
+    "students_student": Page("students.view_student"),
+    "students_weeklyreport": Page("students.view_weeklyreport"),
     "auth_user": Page("auth.view_user", "auth.change_user", "auth.add_user", SUPERUSER),
     "auth_group": Page("auth.view_group", "auth.change_group", "auth.add_group", SUPERUSER),
     "mfa_authenticator": Page("mfa.view_authenticator"),
@@ -368,6 +372,8 @@ ROUTES = {
     "admin:requirement_verdict": Rule(NOBODY, "programs.review_requirement"),
     "admin:requirement_file": NOBODY,  # a file that is not there
     "admin:requirement_picture": NOBODY,
+    "admin:enrollment_move": Rule(NOBODY, "students.control_enrollment"),
+    "admin:students_*_history": Rule(OFFICE, OFFICE),
     # Leads to the page of the row, which asks for the right, or back to the list
     "admin:programs_application_history": Rule(OFFICE, OFFICE),
     "admin:programs_holder_history": Rule(OFFICE, OFFICE),

@@ -1,0 +1,90 @@
+"""Enrollments as staff see them; whoever may control them moves them through the services."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_POST
+
+from autopilot.admin.base import PageAdmin, badge, staff
+from students.access import enrollments_of
+from students.models import Enrollment
+from students.reports import attendance_total
+from students.services import enrollments
+from students.services.enrollments import LEGAL_MOVES
+
+CONTROL = "students.control_enrollment"
+MOST = 50
+Deed = Callable[[Enrollment, User, str], None]
+# The deed that leads to a status, its button, and whether it wants a reason.
+DEEDS: dict[str, tuple[Deed, str, bool]] = {
+    "accepted": (lambda row, by, reason: enrollments.accept(row, by=by), "Accept", False),
+    "declined": (lambda row, by, reason: enrollments.decline(row, by=by, reason=reason), "Decline", True),
+    "active": (lambda row, by, reason: enrollments.activate(row, by=by), "Start the training today", False),
+    "completed": (lambda row, by, reason: enrollments.complete(row, by=by), "Complete today", False),
+    "withdrawn": (lambda row, by, reason: enrollments.withdraw(row, by=by, reason=reason), "Withdraw", True),
+}
+
+
+@admin.register(Enrollment)
+class EnrollmentAdmin(PageAdmin[Enrollment]):
+    """The list of enrollments, and one of them with its history and what can be done about it."""
+
+    list_display = ["student_name", "cohort", "holder", "standing", "funding", "started_on", "applied_at"]
+    list_select_related = ["student", "cohort", "holder"]
+    list_filter = ["status", "funding", "applied_at"]
+    search_fields = ["student__last_name", "student__first_name", "cohort__name", "reference"]
+    search_help_text = "Name of the student or the cohort, or the holder's reference"
+    page_template = "students/admin/enrollment.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the moves."""
+        guard = self.admin_site.admin_view
+        return [path("<uuid:pk>/move/", guard(require_POST(self.move)), name="enrollment_move"), *super().get_urls()]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Enrollment]:
+        """Return the enrollments this person may read."""
+        return enrollments_of(staff(request))
+
+    @admin.display(description="Student", ordering="student__last_name")
+    def student_name(self, enrollment: Enrollment) -> str:
+        """Show who it is."""
+        return enrollment.student.full_name
+
+    @admin.display(description="Status", ordering="status")
+    def standing(self, enrollment: Enrollment) -> str:
+        """Show the status as a badge."""
+        return badge(enrollment.status, enrollment.get_status_display())
+
+    def page_context(self, request: HttpRequest, row: Enrollment) -> dict[str, Any]:
+        """Show the history, the attendance and, to who may control enrollments, the moves."""
+        moves = [(to, *DEEDS[to][1:]) for to in DEEDS if to in LEGAL_MOVES[row.status]]
+        return {
+            "moves": moves if staff(request).has_perm(CONTROL) else [],
+            "changes": row.status_changes.all()[:MOST],
+            "total": attendance_total(row),
+        }
+
+    def move(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Move an enrollment to the status that the button names."""
+        by = staff(request)
+        enrollment = get_object_or_404(enrollments_of(by), pk=pk)
+        if not by.has_perm(CONTROL):
+            raise PermissionDenied
+        deed = DEEDS.get(request.POST.get("to", ""))
+        try:
+            if deed is None:
+                raise ValidationError("Choose what to do.", code="unknown")
+            deed[0](enrollment, by, request.POST.get("reason", ""))
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+        else:
+            self.message_user(request, "Done; the holder is told.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:students_enrollment_change", args=[pk]))
