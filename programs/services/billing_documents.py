@@ -44,7 +44,7 @@ def remittance_document(payout_id: UUID) -> Document:
 
 def statement_document(holder: Holder, statement: Statement) -> Document:
     """Return the PDF of a statement of account, archived."""
-    title = f"Statement of account, {statement.since:%B} {statement.since.day} to {statement.until:%B} {statement.until.day}"
+    title = f"Statement of account, {statement.since:%B} {statement.since.day} to {statement.until:%B} {statement.until.day}, {statement.until.year}"
     created = datetime.combine(statement.until, time.min, ZoneInfo(settings.TIME_ZONE))
     context = _of_statement(holder, statement)
     return produce("statement", context, title=title, tenant_id=holder.pk, created=created)

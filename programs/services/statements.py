@@ -48,7 +48,7 @@ def statement_of(holder: Holder, *, since: date, until: date) -> Statement:
     if not EARLIEST < since <= until < LATEST:
         raise ValidationError("Choose a first day, and a last day that is not before it.", code="period")
     opening = money.total(each.amount for each in _movements(holder, EARLIEST, since - timedelta(days=1)))
-    found = sorted(_movements(holder, since, until), key=lambda each: (each.on, each.reference, each.what))
+    found = sorted(_movements(holder, since, until), key=lambda each: (each.on, each.amount < 0, each.reference))
     if len(found) > MOST_MOVEMENTS:
         raise ValidationError("Choose a shorter period: this one has too many movements.", code="period")
     moved = tuple(_running(opening, found))

@@ -41,6 +41,7 @@ JUDGED = {
     ("students", "0004_report_reminders"): "one row of schedules, and one of workers",
     ("programs", "0009_requirement_watch"): "one worker and one schedule",
     ("programs", "0012_listings"): "two workers and two schedules",
+    ("programs", "0013_billing_schedules"): "one worker and two schedules",
     ("programs", "0010_mou_evidence"): "triggers are made, no row is read; one worker and one schedule",
     ("programs", "0010_intake"): "one worker and one schedule",
 }

@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -18,7 +19,7 @@ from autopilot.management.output import written
 from programs import money
 from programs.admin.billing.base import DAY, Answers, MoneyAdmin, MoneyField, ReasonForm, Task
 from programs.billing_report import BillingLine, as_rows, billing_report
-from programs.models import Charge, Holder, Invoice, InvoiceStatus
+from programs.models import Charge, Invoice, InvoiceStatus
 from programs.services.earnings import Month
 from programs.services.invoices import MOST_LINES, cancel_invoice, draft_invoice, send_invoice
 from programs.services.payments import issue_credit_note, record_payment
@@ -33,7 +34,7 @@ class DraftForm(forms.Form):
     charges = forms.ModelMultipleChoiceField(
         Charge.objects.none(),
         widget=forms.CheckboxSelectMultiple,
-        help_text="Charges that stand on no invoice yet; all of one invoice are of one holder.",
+        help_text=f"Of one holder, at most {MOST_LINES}. A charge’s own page leads to those of its holder alone.",
         error_messages={"required": "Choose at least one charge. If there is none, enter it under Charges first."},
     )
     tax_percent = forms.DecimalField(
@@ -46,9 +47,9 @@ class DraftForm(forms.Form):
         rows = (
             Charge.objects.filter(invoice=None).select_related("holder").order_by("holder__legal_name", "incurred_on")
         )
-        known = Holder.objects.filter(pk=holder) if _is_id(holder) else None
+        offered = rows.filter(holder=UUID(holder)) if _is_id(holder) else rows
         charges: Any = self.fields["charges"]
-        charges.queryset = rows.filter(holder__in=known) if known else rows
+        charges.queryset = rows.filter(pk__in=[*offered.values_list("pk", flat=True)[:MOST_LINES]])
         charges.label_from_instance = _label
 
     def clean_charges(self) -> list[Charge]:
@@ -83,6 +84,7 @@ class CreditForm(ReasonForm):
     """How much is taken back, and why."""
 
     amount = MoneyField(label="Amount in dollars")
+    field_order = ("amount", "reason")
 
 
 def _send(by: User, invoice: Invoice, said: Answers) -> str:
@@ -204,4 +206,8 @@ def _label(charge: Charge) -> str:
 
 
 def _is_id(text: str) -> bool:
-    return len(text) == 36 and not set(text.lower()) - set("0123456789abcdef-")
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

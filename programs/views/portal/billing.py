@@ -31,10 +31,11 @@ class BillingView(HolderView):
     """A page of billing, with the way to the others."""
 
     http_method_names = ["get", "head"]
+    tab = "Invoices"
 
     def show(self, *args: Any, **context: Any) -> HttpResponse:
         """Return the page with the tabs of billing."""
-        return super().show(*args, tabs=TABS, here=self.request.resolver_match.view_name, **context)  # type: ignore[union-attr]
+        return super().show(*args, tabs=TABS, tab=self.tab, **context)
 
     @property
     def invoices(self) -> QuerySet[Invoice]:
@@ -95,6 +96,7 @@ class CreditNoteFile(BillingView):
 class Payments(BillingView):
     """What the holder has paid, the latest first."""
 
+    tab = "Payments"
     template_name = "programs/portal/billing/payments.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
@@ -108,6 +110,7 @@ class StatementPage(BillingView):
 
     http_method_names = ["get", "head", "post"]
     writes = MemberRole.READ_ONLY
+    tab = "Statement"
     template_name = "programs/portal/billing/statement.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:

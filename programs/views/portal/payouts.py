@@ -24,6 +24,8 @@ from programs.views.portal.lists import page_of
 class PayoutView(BillingView):
     """A page about what the holder is paid; what is only prepared is not shown."""
 
+    tab = "Payouts"
+
     @property
     def payouts(self) -> QuerySet[Payout]:
         """The payouts that somebody has approved."""
@@ -71,6 +73,7 @@ class RemittanceFile(PayoutView):
 class BankDetails(PayoutView):
     """Where the holder is paid. Owners enter it, after a recent sign-in; nobody reads a whole number here."""
 
+    tab = "Bank details"
     template_name = "programs/portal/billing/bank.html"
 
     def get(self, request: HttpRequest) -> HttpResponse:
