@@ -213,7 +213,7 @@ def code_in(table: Mapping[str, str], text: str) -> str:
     first = entered.split(" ", 1)[0].rstrip(",:")
     if codes.has_form(codes.CIP_PATTERN, first) or codes.has_form(codes.SOC_PATTERN, first):
         return first
-    found = find(table, entered)
+    found = [] if entered[:1].isdecimal() else find(table, entered)  # digits are a code, and never half of one
     return found[0][0] if len(found) == 1 else entered
 
 

@@ -24,13 +24,21 @@ from autopilot.api.views import ApiView, body_of, caller, find_row, query_of
 from autopilot.models.tokens import Scope
 from programs.access import applications_for
 from programs.codes import STATES
-from programs.forms.application import PREFIX, Entry
-from programs.models import MOST_PROGRAMS, Application, ApplicationStatus, EntityType
+from programs.forms.application import PREFIX, SITES, Entry
+from programs.models import (
+    MOST_OCCUPATIONS,
+    MOST_PROGRAMS,
+    MOST_SITES,
+    Application,
+    ApplicationStatus,
+    EntityType,
+)
 from programs.services.applications import submit_application
 from programs.standing import standing_of
 
 SUBJECT = "applications"
 MOST_NUMBER = 2**31 - 1
+NOT_OF_THE_ORGANIZATION = {"programs", "sites", "ein_confirmed"}
 
 
 def _text(longest: int, what: str, *, needed: bool = True) -> serializers.CharField:
@@ -47,6 +55,28 @@ class ProgramSerializer(StrictSerializer):
     cost = serializers.DecimalField(
         max_digits=10, decimal_places=2, min_value=0, help_text="To one student, in dollars, all fees included."
     )
+    soc_codes = serializers.ListField(
+        child=_text(7, "Six digits such as 51-4121, from 2018."),
+        required=False,
+        max_length=MOST_OCCUPATIONS,
+        help_text="The occupations it trains for, up to three, by their SOC codes.",
+    )
+    taught_at = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=MOST_SITES),
+        required=False,
+        max_length=MOST_SITES,
+        help_text="Numbers of its training sites: 1 is `site_…`, 2 the first of `sites`. Without it: all of them.",
+    )
+
+
+class SiteSerializer(StrictSerializer):
+    """A further training site."""
+
+    name = _text(120, "Such as North campus.", needed=False)
+    street = _text(200, "Street and suite.")
+    city = _text(100, "City.")
+    state = serializers.ChoiceField(list(STATES.items()), help_text="Two letters.")
+    zip = _text(10, "Five digits, or nine.")
 
 
 class ApplicationRequestSerializer(StrictSerializer):
@@ -73,6 +103,9 @@ class ApplicationRequestSerializer(StrictSerializer):
     site_zip = _text(10, "Five digits, or nine.", needed=False)
     site_is_mailing = serializers.BooleanField(
         required=False, help_text="Training takes place at the mailing address; leave `site_…` out then."
+    )
+    sites = serializers.ListField(
+        child=SiteSerializer(), required=False, max_length=MOST_SITES - 1, help_text="Further training sites."
     )
     expected_students = serializers.IntegerField(
         min_value=1, max_value=MOST_NUMBER, help_text="In a year, over all programs."
@@ -158,8 +191,11 @@ SAMPLE_REQUEST = {
             "credential": "AWS Certified Welder",
             "clock_hours": 480,
             "cost": "6200.00",
+            "soc_codes": ["51-4121"],
+            "taught_at": [1, 2],
         }
     ],
+    "sites": [{"street": "8 Lake Avenue", "city": "Hammond", "state": "IN", "zip": "46320"}],
 }
 
 
@@ -253,13 +289,21 @@ def _entry(said: dict[str, Any], form_key: UUID) -> Entry:
 
 def _as_form(said: dict[str, Any], form_key: UUID) -> QueryDict:
     form = QueryDict(mutable=True)
-    programs = said["programs"]
-    form.update({f"{PREFIX}-TOTAL_FORMS": str(len(programs)), f"{PREFIX}-INITIAL_FORMS": "0"})
     form["form_key"] = str(form_key)
-    form.update(_as_fields({name: value for name, value in said.items() if name not in ("programs", "ein_confirmed")}))
-    for number, program in enumerate(programs):
-        form.update(_as_fields({f"{PREFIX}-{number}-{name}": value for name, value in program.items()}))
+    form.update(_as_fields({name: value for name, value in said.items() if name not in NOT_OF_THE_ORGANIZATION}))
+    for prefix in (PREFIX, SITES):
+        rows = said.get(prefix, [])
+        form.update({f"{prefix}-TOTAL_FORMS": str(len(rows)), f"{prefix}-INITIAL_FORMS": "0"})
+        for number, row in enumerate(rows):
+            _add_row(form, f"{prefix}-{number}", row)
     return form
+
+
+def _add_row(form: QueryDict, prefix: str, row: dict[str, Any]) -> None:
+    plain = {name: value for name, value in row.items() if name not in ("soc_codes", "taught_at")}
+    form.update(_as_fields({f"{prefix}-{name}": value for name, value in plain.items()}))
+    form.update({f"{prefix}-soc_codes_{index}": code for index, code in enumerate(row.get("soc_codes", []))})
+    form.setlist(f"{prefix}-taught_at", [str(number) for number in row.get("taught_at", [])])
 
 
 def _as_fields(values: dict[str, Any]) -> dict[str, str]:
@@ -271,6 +315,8 @@ def _misfits(entry: Entry) -> Iterator[Row]:
     yield from _rows(entry.organization.errors.as_data())
     for number, errors in enumerate(entry.programs.errors):
         yield from _rows(cast(ErrorDict, errors).as_data(), PREFIX, number)
+    for number, errors in enumerate(entry.sites.errors):
+        yield from _rows(cast(ErrorDict, errors).as_data(), SITES, number)
     for text in entry.programs.non_form_errors():
         yield {"pointer": pointer_to(PREFIX), "detail": str(text), "code": "invalid"}
 

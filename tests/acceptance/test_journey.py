@@ -188,6 +188,7 @@ def test_it_takes_an_application_from_the_form_to_the_state(page_at, sign_in, pe
         f"We have your application {reference}",
         f"Your application {reference} was sent to the state",
         f"The state has approved your application {reference}",
+        "Join Harbor Trades School, Inc. in Provost",
     ]
 
 

@@ -11,6 +11,7 @@ from autopilot.models import Job
 from autopilot.models.tokens import IdempotencyKey
 from autopilot.tokens import create_token
 from programs.models import Application
+from programs.services.applications import facts_of
 from tests.autopilot.api.conftest import Caller
 from tests.programs.conftest import staff_member
 from tests.programs.samples import GOOD, submitted
@@ -101,6 +102,31 @@ def test_it_checks_what_the_form_checks(person):
         ("/site_street", "required"),
     ]
     assert not Application.objects.exists()
+
+
+def test_it_takes_sites_and_occupations(person):
+    program = said()["programs"][0] | {"soc_codes": ["51-4121"], "taught_at": [2]}
+    north = {"street": "8 Lake Avenue", "city": "Hammond", "state": "IN", "zip": "46320"}
+
+    response = person.create("applications", said(sites=[north], programs=[program]))
+
+    assert response.status_code == 201
+    found = facts_of(Application.objects.get())
+    assert (found.sites[0].city, found.sites[0].name) == ("Hammond", "")
+    assert (found.programs[0].soc_codes, found.programs[0].taught_at) == (("51-4121",), (2,))
+
+
+def test_it_points_to_what_does_not_fit_of_sites_and_occupations(person):
+    program = said()["programs"][0] | {"soc_codes": ["51-412"], "taught_at": [3]}
+    north = {"street": "8 Lake Avenue", "city": "Hammond", "state": "IN", "zip": "4632"}
+
+    response = person.create("applications", said(sites=[north], programs=[program]))
+
+    assert sorted(problems(response)) == [
+        ("/programs/0/soc_codes", "soc_format"),
+        ("/programs/0/taught_at", "invalid_choice"),
+        ("/sites/0/zip", "zip"),
+    ]
 
 
 @pytest.mark.parametrize(

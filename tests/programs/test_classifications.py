@@ -35,6 +35,7 @@ def test_it_finds_nothing_for_nothing(words):
         ("99.9999", "99.9999"),
         ("phlebotomy", "51.1009"),
         ("nursing", "nursing"),
+        ("51.100", "51.100"),
         ("nothing of the kind", "nothing of the kind"),
     ],
 )
