@@ -5,7 +5,7 @@ from decimal import Decimal
 from uuid import UUID, uuid5
 
 from programs import assurances
-from programs.facts import ApplicationFacts, ProgramFacts
+from programs.facts import ApplicationFacts, ProgramFacts, SiteFacts
 from programs.models import Application, EntityType
 from programs.services.applications import submit_application
 
@@ -69,7 +69,14 @@ SAMPLES = (
         site_zip="47804",
         expected_students=120,
         additional_information="",
-        programs=(NURSING_ASSISTANT, MEDICAL_ASSISTANT),
+        sites=(
+            SiteFacts("Brazil classroom", "15 South Forest Avenue", "Brazil", "IN", "47834"),
+            SiteFacts("Clinical laboratory", "902 Main Street", "Vincennes", "IN", "47591"),
+        ),
+        programs=(
+            replace(NURSING_ASSISTANT, soc_codes=("31-1131", "31-1132"), taught_at=(1, 2)),
+            replace(MEDICAL_ASSISTANT, soc_codes=("31-9092",), taught_at=(1, 3)),
+        ),
     ),
     replace(
         FIRST,

@@ -38,7 +38,9 @@ STANDINGS: dict[str, Standing] = {
         "submitted",
     ),
     Status.STATE_APPROVED: Standing(
-        "The state has approved your application.", "We write to you about the next steps.", "approved"
+        "The state has approved your application.",
+        "Open the invitation that we have mailed to your contact person; it leads into the portal.",
+        "approved",
     ),
     Status.STATE_DENIED: Standing(
         "The state has denied your application.", "We have mailed you what the state told us.", "rejected"
@@ -49,3 +51,54 @@ STANDINGS: dict[str, Standing] = {
 def standing_of(status: str) -> Standing:
     """Return the words for a status."""
     return STANDINGS[status]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stretch of the way, as it stands: `state` says so in words, `action` is what to do in it."""
+
+    title: str
+    action: str
+    state: str
+    tone: str
+
+
+# Each stage, what the applicant does in it, and the statuses in which it is the present one.
+STAGES: tuple[tuple[str, str, frozenset[str]], ...] = (
+    ("Received", "Keep your reference. We have mailed it to your contact person.", frozenset({Status.SUBMITTED})),
+    ("Checked", "You need do nothing. We check EIN, addresses, codes, hours and cost.", frozenset({Status.VALIDATING})),
+    (
+        "Read by a reviewer",
+        "You need do nothing, unless we mail you a reason and a link to correct it.",
+        frozenset({Status.IN_REVIEW, Status.REJECTED}),
+    ),
+    ("Sent to the state", "You need do nothing. We send what was approved.", frozenset({Status.APPROVED})),
+    (
+        "Decided by the state",
+        "You need do nothing. We ask regularly, and write to you.",
+        frozenset({Status.SUBMITTED_TO_STATE, Status.STATE_DENIED}),
+    ),
+    (
+        "Member of the network",
+        "Open the invitation in our mail, then complete your organization, documents and MOU in the portal.",
+        frozenset({Status.STATE_APPROVED}),
+    ),
+)
+STOPPED = frozenset({Status.REJECTED, Status.STATE_DENIED})
+TONES = {"done": "completed", "ahead": "waiting"}
+WORDS = {"done": "Done", "now": "Now", "stopped": "Stopped here", "ahead": "Still ahead"}
+
+
+def stages_of(status: str) -> list[Stage]:
+    """Return the whole way from application to member with the state of each stage; the present one tells what is next."""
+    present = next(number for number, (_, _, statuses) in enumerate(STAGES) if status in statuses)
+    return [_stage(number, present, status) for number in range(len(STAGES))]
+
+
+def _stage(number: int, present: int, status: str) -> Stage:
+    title, action, _ = STAGES[number]
+    if number != present:
+        state = "done" if number < present else "ahead"
+        return Stage(title, "" if state == "done" else action, WORDS[state], TONES[state])
+    standing = STANDINGS[status]
+    return Stage(title, standing.next_step, WORDS["stopped" if status in STOPPED else "now"], standing.tone)

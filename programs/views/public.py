@@ -27,7 +27,7 @@ from programs.services.applications import facts_of, submit_application
 from programs.services.attachments import kinds, reference_to
 from programs.services.corrections import correct_application, find_correctable
 from programs.services.drafts import close_draft, draft_token, find_draft
-from programs.standing import standing_of
+from programs.standing import stages_of, standing_of
 from programs.views.entered import KIND, UPLOAD, Attached, changes_of, keep_draft, opened_draft, tenant_of_form
 from programs.views.throttle import HOUR, UPLOADS_PER_HOUR, is_too_fast
 
@@ -206,6 +206,7 @@ def status(request: HttpRequest, reference: str) -> HttpResponseBase:
         "reference": application.reference,
         "status": application.get_status_display(),
         "standing": standing_of(application.status),
+        "stages": stages_of(application.status),
     }
     return _private(render(request, "programs/public/status.html", context))
 

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from programs.models import Application, ApplicationStatus
-from programs.standing import STANDINGS
+from programs.standing import STANDINGS, stages_of
 from tests.programs.samples import GOOD, submitted
 
 pytestmark = pytest.mark.django_db
@@ -68,6 +68,30 @@ def test_it_has_words_and_a_next_step_for_every_status(client, status):
     assert STANDINGS[status].line in answer.text
     assert STANDINGS[status].next_step in answer.text
     assert "Wrong EIN" not in answer.text
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("status", "states"),
+    [
+        ("submitted", ["Now", *["Still ahead"] * 5]),
+        ("in_review", ["Done", "Done", "Now", *["Still ahead"] * 3]),
+        ("rejected", ["Done", "Done", "Stopped here", *["Still ahead"] * 3]),
+        ("state_denied", [*["Done"] * 4, "Stopped here", "Still ahead"]),
+        ("state_approved", [*["Done"] * 5, "Now"]),
+    ],
+)
+def test_it_shows_the_whole_way_and_where_it_is_on_it(status, states):
+    assert [stage.state for stage in stages_of(status)] == states
+
+
+@pytest.mark.once
+@pytest.mark.parametrize("status", ApplicationStatus.values)
+def test_it_says_what_is_next_in_every_stage_that_is_not_done(status):
+    stages = stages_of(status)
+
+    assert all(stage.action for stage in stages if stage.state != "Done")
+    assert STANDINGS[status].next_step in [stage.action for stage in stages]
 
 
 @pytest.mark.parametrize("page", PAGES)
