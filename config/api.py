@@ -12,7 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.renderers import JSONRenderer
 
 from autopilot.api import checkpoints, jobs, kinds, pump, stats, workers
-from programs.api import applications, billing, cohorts, programs, requirements
+from programs.api import applications, attachments, billing, cohorts, programs, requirements
 
 app_name = "api"
 
@@ -72,6 +72,7 @@ urlpatterns = [
     path("kinds/<str:kind>", kinds.OneKind.as_view(), name="kind"),
     path("stats", stats.Stats.as_view(), name="stats"),
     path("applications", applications.Applications.as_view(), name="applications"),
+    path("applications/attachments", attachments.Attachments.as_view(), name="attachments"),
     path("applications/<uuid:pk>", applications.OneApplication.as_view(), name="application"),
     path("programs", programs.Programs.as_view(), name="programs"),
     path("programs/<uuid:pk>", programs.OneProgram.as_view(), name="program"),

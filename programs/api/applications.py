@@ -24,8 +24,10 @@ from autopilot.api.views import ApiView, body_of, caller, find_row, query_of
 from autopilot.models.tokens import Scope
 from programs.access import applications_for
 from programs.codes import STATES
+from programs.facts import AttachmentFacts
 from programs.forms.application import PREFIX, SITES, Entry
 from programs.models import (
+    MOST_ATTACHMENTS,
     MOST_OCCUPATIONS,
     MOST_PROGRAMS,
     MOST_SITES,
@@ -34,11 +36,12 @@ from programs.models import (
     EntityType,
 )
 from programs.services.applications import submit_application
+from programs.services.attachments import brought_to, find_attachments, tenant_of_form
 from programs.standing import standing_of
 
 SUBJECT = "applications"
 MOST_NUMBER = 2**31 - 1
-NOT_OF_THE_ORGANIZATION = {"programs", "sites", "ein_confirmed"}
+NOT_OF_THE_ORGANIZATION = {"programs", "sites", "attachments", "ein_confirmed"}
 
 
 def _text(longest: int, what: str, *, needed: bool = True) -> serializers.CharField:
@@ -114,6 +117,12 @@ class ApplicationRequestSerializer(StrictSerializer):
     heard_from = _text(200, "How you heard about us.", needed=False)
     accepts_assurances = serializers.BooleanField(
         help_text="True: the organization gives all the assurances that stand on the page /apply/."
+    )
+    attachments = serializers.ListField(
+        child=serializers.CharField(max_length=2000),
+        required=False,
+        max_length=MOST_ATTACHMENTS,
+        help_text="Documents, each by the `attachment` that sending it has answered.",
     )
     programs = serializers.ListField(
         child=ProgramSerializer(), min_length=1, max_length=MOST_PROGRAMS, help_text="One to ten."
@@ -262,11 +271,11 @@ def _submitted(request: Request) -> Response:
     token, began = caller(request), clock.now()
     # Of the key, so that the same request is known again after the key itself is forgotten.
     form_key = uuid5(token.pk, key_of(request))
-    entry = _entry(body_of(request, ApplicationRequestSerializer), form_key)
+    said = body_of(request, ApplicationRequestSerializer)
+    tenant_id = token.tenant_id or (tenant_of_form(str(form_key)) if said.get("attachments") else None)
+    facts = _entry(said, form_key, tenant_id).facts()
     try:
-        application = submit_application(
-            facts=entry.facts(), form_key=form_key, by=token.user, tenant_id=token.tenant_id
-        )
+        application = submit_application(facts=facts, form_key=form_key, by=token.user, tenant_id=tenant_id)
     except ValidationError as refusal:
         if getattr(refusal, "code", None) == "form_reused":
             raise Problem("form_reused", " ".join(refusal.messages)) from refusal
@@ -276,9 +285,16 @@ def _submitted(request: Request) -> Response:
     return Response(ApplicationSerializer(application).data, status=status, headers={"Location": where})
 
 
-def _entry(said: dict[str, Any], form_key: UUID) -> Entry:
+def _attachments(references: list[str], tenant_id: UUID | None) -> tuple[AttachmentFacts, ...]:
+    found = find_attachments(references)
+    if len(found) != len(set(references)):
+        raise wrong("/attachments", "Name each by the `attachment` that sending it has answered.", "attachments")
+    return brought_to(tenant_id, found) if tenant_id and found else ()
+
+
+def _entry(said: dict[str, Any], form_key: UUID, tenant_id: UUID | None) -> Entry:
     """Return the public form, filled with what was sent; raises Problem with a pointer for all that does not fit."""
-    entry = Entry.sent(_as_form(said, form_key))
+    entry = Entry.sent(_as_form(said, form_key), _attachments(said.get("attachments", []), tenant_id))
     if not entry.is_valid():
         raise Problem("invalid", errors=tuple(_misfits(entry)))
     if entry.ein_to_confirm and not said.get("ein_confirmed"):

@@ -4,10 +4,10 @@ A file is archived when it is chosen, long before the form is complete. From the
 signed, so that nobody can name a document that they did not upload.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, replace
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.core import signing
 from django.core.files.base import File
@@ -15,12 +15,14 @@ from django.db.models import Q
 
 from autopilot import clock, uploads
 from autopilot.documents import archive
+from autopilot.identifiers import uuid7
 from autopilot.models import Document
 from programs.facts import AttachmentFacts
 from programs.models import RequirementType
 from programs.services.requirements import MOU, plain_name
 
 SALT = "programs.attachments"
+FORMS = UUID("6f9d7a52-8b1e-5c3f-a0d4-2e7b90c4f116")
 
 
 def kinds() -> list[tuple[str, str]]:
@@ -31,6 +33,14 @@ def kinds() -> list[tuple[str, str]]:
     today = clock.today()
     asked = RequirementType.objects.filter(Q(effective_to=None) | Q(effective_to__gte=today), per_program=False)
     return list(asked.filter(effective_from__lte=today).exclude(slug=MOU).values_list("slug", "title"))
+
+
+def tenant_of_form(form_key: str) -> UUID:
+    """Return the tenant that a form will bring in, which follows from the key of the form."""
+    try:
+        return uuid5(FORMS, str(UUID(form_key)))
+    except ValueError:
+        return uuid7()
 
 
 def attach(file: "File[Any]", *, kind: str, tenant_id: UUID) -> AttachmentFacts:
@@ -55,7 +65,7 @@ def find_attachments(references: Iterable[str]) -> tuple[AttachmentFacts, ...]:
     return tuple({each.document_id: each for each in found if each is not None}.values())
 
 
-def brought_to(tenant_id: UUID, attachments: Iterable[AttachmentFacts]) -> tuple[AttachmentFacts, ...]:
+def brought_to(tenant_id: UUID, attachments: Sequence[AttachmentFacts]) -> tuple[AttachmentFacts, ...]:
     """Return attachments as documents of a tenant; what was uploaded before the tenant was known is archived for it."""
     held = {str(each.pk): each for each in Document.objects.filter(pk__in=[each.document_id for each in attachments])}
     return tuple(_brought(tenant_id, each, held[each.document_id]) for each in attachments if each.document_id in held)

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.http import QueryDict
 
-from autopilot.identifiers import uuid7
 from autopilot.storable import UNSTORABLE
 from programs.facts import AttachmentFacts
 from programs.forms import Entry
@@ -16,7 +15,6 @@ from programs.models import MOST_ATTACHMENTS, ApplicationDraft
 from programs.services.attachments import attach, find_attachments, reference_to
 from programs.services.drafts import save_draft
 
-FORMS = UUID("6f9d7a52-8b1e-5c3f-a0d4-2e7b90c4f116")
 ATTACHED, UPLOAD, KIND = "attached", "document", "document_kind"
 NOT_KEPT = {
     "csrfmiddlewaretoken",
@@ -59,14 +57,6 @@ class Attached:
 
     def _add(self, attachment: AttachmentFacts) -> None:
         self.kept = [each for each in self.kept if each.document_id != attachment.document_id] + [attachment]
-
-
-def tenant_of_form(form_key: str) -> UUID:
-    """Return the tenant that a form will bring in, which follows from the key of the form."""
-    try:
-        return uuid5(FORMS, str(UUID(form_key)))
-    except ValueError:
-        return uuid7()
 
 
 def keep_draft(data: QueryDict, attachments: Iterable[AttachmentFacts], token: str) -> ApplicationDraft:

@@ -24,11 +24,11 @@ from programs.forms import Entry
 from programs.forms.pickers import code_lists
 from programs.models import Application
 from programs.services.applications import facts_of, submit_application
-from programs.services.attachments import kinds, reference_to
+from programs.services.attachments import kinds, reference_to, tenant_of_form
 from programs.services.corrections import correct_application, find_correctable
 from programs.services.drafts import close_draft, draft_token, find_draft
 from programs.standing import stages_of, standing_of
-from programs.views.entered import KIND, UPLOAD, Attached, changes_of, keep_draft, opened_draft, tenant_of_form
+from programs.views.entered import KIND, UPLOAD, Attached, changes_of, keep_draft, opened_draft
 from programs.views.throttle import HOUR, UPLOADS_PER_HOUR, is_too_fast
 
 ADD, REMOVE, ATTACH, DETACH, SAVE = "add-", "remove-", "attach", "detach-", "save"

@@ -1,5 +1,6 @@
 """Applications over the API: checked as the public form checks them, and shown to whose they are."""
 
+import base64
 import json
 from typing import Any
 
@@ -13,6 +14,7 @@ from autopilot.tokens import create_token
 from programs.models import Application
 from programs.services.applications import facts_of
 from tests.autopilot.api.conftest import Caller
+from tests.autopilot.uploads.files import pdf
 from tests.programs.conftest import staff_member
 from tests.programs.samples import GOOD, submitted
 
@@ -127,6 +129,43 @@ def test_it_points_to_what_does_not_fit_of_sites_and_occupations(person):
         ("/programs/0/taught_at", "invalid_choice"),
         ("/sites/0/zip", "zip"),
     ]
+
+
+def sent(caller: Caller, **changes: Any):
+    """Send a W-9 by itself, as comes before the application."""
+    body = {"file_name": "w-9.pdf", "kind": "w-9", "content": base64.b64encode(pdf()).decode()} | changes
+    return caller.create("applications/attachments", body)
+
+
+@pytest.mark.parametrize("who", ["person", "provider"])
+def test_it_takes_documents_that_were_sent_before(who, request):
+    caller = request.getfixturevalue(who)
+    attachment = sent(caller).json()["attachment"]
+
+    response = caller.create("applications", said(attachments=[attachment]))
+
+    assert response.status_code == 201
+    application = Application.objects.get()
+    row = application.documents.get()
+    assert (row.kind, row.file_name, row.document.tenant_id) == ("w-9", "w-9.pdf", application.tenant_id)
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"content": "no base64!"}, ("/content", "base64")),
+        ({"content": base64.b64encode(b"MZ").decode()}, ("/content", "content")),
+        ({"file_name": "virus.exe"}, ("/content", "extension")),
+    ],
+)
+def test_it_refuses_a_document_that_is_none(person, changes, problem):
+    assert problems(sent(person, **changes)) == [problem]
+
+
+def test_it_refuses_an_attachment_that_we_did_not_name(person):
+    response = person.create("applications", said(attachments=["forged"]))
+
+    assert problems(response) == [("/attachments", "attachments")]
 
 
 @pytest.mark.parametrize(

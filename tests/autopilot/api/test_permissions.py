@@ -74,6 +74,7 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "requirements": (TOKENS, NOBODY),
     "requirement": (TOKENS, NOBODY),
     "proof": (NOBODY, {"owner", "provider"}),
+    "attachments": (NOBODY, TOKENS),
     "pump": (NOBODY, NOBODY),
     "schema": (EVERYBODY, NOBODY),
     "docs": (EVERYBODY, NOBODY),
