@@ -1,16 +1,18 @@
 """An agreement signed in a browser: sent by one, read and signed by an owner on a phone, countersigned by another."""
 
 import os
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from autopilot.documents import archive, certificates, seals
+from autopilot.documents import certificates, seals
 from programs.models import Mou, MouStatus, SigningCode
 from programs.services import mous
 from programs.services.mous.codes import digits_of
 from tests.acceptance.sight import faults, out_of_reach, overflow, refusals
 from tests.programs.mous.people import preparer, signer
+from tests.programs.mous.samples import content_of
 from tests.programs.samples import holder, member_of
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db(transaction=True)]
@@ -78,7 +80,7 @@ def test_it_is_signed_by_both(page_at, sign_in):
 
     mou.refresh_from_db()
     assert mou.status == MouStatus.EXECUTED
-    assert seals.inspect(archive.read(mou.executed_document)).is_good
+    assert seals.inspect(content_of(mou.executed_document)).is_good
     assert refused == [[], []]
 
 
@@ -87,7 +89,7 @@ def test_it_is_signed_by_both(page_at, sign_in):
 def test_everybody_can_use_the_page_that_signs(page_at, sign_in, width, color_scheme):
     school = holder()
     owner, by = member_of(school), preparer()
-    mou = mous.draft_mou(school, mous.Terms(share=20), by=by)
+    mou = mous.draft_mou(school, mous.Terms(share=Decimal(20)), by=by)
     mous.send_mou(mou, by=by)
     page = page_at(width, color_scheme)
     sign_in(page, owner)

@@ -85,8 +85,9 @@ def test_what_staff_only_drafted_is_not_there(client, school):
 def test_an_approved_packet_is_there(client):
     school = holder()
     document = stored(school, "Training provider application", "programs/pdf/packet.html")
+    assert school.application_id
     Packet.objects.create(
-        application=school.application, revision=1, version=9, snapshot={}, digest="d" * 64, document=document,
+        application_id=school.application_id, revision=1, version=9, snapshot={}, digest="d" * 64, document=document,
         approved_at=clock.now(),
     )  # fmt: skip
 

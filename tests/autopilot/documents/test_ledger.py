@@ -58,7 +58,7 @@ class forging:
             keep(editor, self.model)
 
 
-def raw(statement: str, *values: object) -> None:
+def raw(statement: str, *values: int | str) -> None:
     """Change rows past the models."""
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

@@ -151,7 +151,8 @@ def test_two_people_dispose_of_a_document_and_its_row_stays(keeper, second, tomo
     assert not vault.has(document.sha256)
     assert Document.objects.filter(pk=document.pk).exists()
     assert [entry.deed for entry in document.ledger.order_by("position")] == ["archived", "disposed"]
-    assert archive.verify_all() == list(ledger_check.flaws()) == []
+    assert not archive.verify_all()
+    assert not list(ledger_check.flaws())
     with pytest.raises(DocumentDisposed):
         archive.read(document)
     with pytest.raises(DocumentDisposed):

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 import boto3
 import pytest
@@ -42,9 +43,9 @@ def bucket(server, settings, monkeypatch):
     return client, name
 
 
-def versions(bucket, sha256: str) -> list:
+def versions(bucket, sha256: str) -> list[Any]:
     client, name = bucket
-    return client.list_object_versions(Bucket=name, Prefix=key_of(sha256)).get("Versions", [])
+    return list(client.list_object_versions(Bucket=name, Prefix=key_of(sha256)).get("Versions", []))
 
 
 def overwrite(bucket, sha256: str, content: bytes) -> None:

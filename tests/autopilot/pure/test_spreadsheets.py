@@ -4,6 +4,7 @@ import csv
 import io
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -35,7 +36,11 @@ def test_it_writes_lines_that_read_back():
 
 
 def test_it_writes_a_workbook_without_formulas():
-    rows = [["Name", "Amount", "Day"], ["=1+1", Decimal("-3.10"), date(2026, 11, 20)], ["a\x00b", None, ""]]
+    rows: list[list[Any]] = [
+        ["Name", "Amount", "Day"],
+        ["=1+1", Decimal("-3.10"), date(2026, 11, 20)],
+        ["a\x00b", None, ""],
+    ]
 
     sheet = load_workbook(io.BytesIO(workbook(rows, title="All: [of] it"))).active
 

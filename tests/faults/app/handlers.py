@@ -14,6 +14,7 @@ from django_q.queues import Queue
 from autopilot.engine import JobContext, handler, message, review_form
 from autopilot.models.portals import Portal
 from autopilot.submissions import lines
+from autopilot.submissions.envelopes import File
 from autopilot.submissions.wire import deliver
 from tests.faults.app.models import Effect
 
@@ -113,7 +114,7 @@ def _deliver(job: JobContext, address: str, key: str) -> dict[str, Any]:
     known = Portal.objects.filter(base_url=address).first()
     portal = known or Portal(slug="sandbox", base_url=address, honors_idempotency=bool(key))
     with lines.talking(known, job.id) if known else nullcontext():
-        return deliver(portal, str(job.id), b"packet", media_type="text/plain", key=key)
+        return deliver(portal, str(job.id), [File("packet.txt", "text/plain", b"packet")], key=key)
 
 
 def _freeze() -> None:

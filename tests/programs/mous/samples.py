@@ -36,3 +36,9 @@ def mou_of(holder: Holder, status: str = MouStatus.DRAFT, **facts: Any) -> Mou:
         facts.setdefault("executed_document", file_of(holder, b"%PDF-1.7 sealed"))
         facts = {"executed_at": clock.now(), "effective_on": today()} | facts
     return Mou.objects.create(holder=holder, status=status, share=Decimal("33.30"), **facts)
+
+
+def content_of(document: Document | None) -> bytes:
+    """Return what is archived of a document that must be there."""
+    assert document is not None
+    return archive.read(document)

@@ -1,16 +1,17 @@
 """The office's pages of MOUs: prepared by one, sent, countersigned by another beside the pages, with what it is worth."""
 
+from decimal import Decimal
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from autopilot.documents import archive
 from autopilot.models import Job
 from programs import consents
 from programs.models import Mou, MouStatus, Signature
 from programs.services import mous
 from tests.autopilot.documents.samples import paper
 from tests.programs.mous.people import countersign, preparer, sent_mou, sign, signer
-from tests.programs.mous.samples import mou_of
+from tests.programs.mous.samples import content_of, mou_of
 from tests.programs.samples import holder, member_of
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,7 @@ def test_it_says_what_does_not_fit(client, school, change, said):
 
 
 def test_a_draft_takes_other_terms(client, school):
-    mou = mous.draft_mou(school, mous.Terms(share=20), by=preparer())
+    mou = mous.draft_mou(school, mous.Terms(share=Decimal(20)), by=preparer())
 
     at(client, preparer()).post(page_of(mou, "edit"), TERMS | {"compensation": "flat", "share": "", "amount": "900"})
 
@@ -132,7 +133,7 @@ def test_the_page_tells_what_evidence_and_seal_are_worth(client, school, setting
     assert "The file is as it was sealed" in page
     assert "The chain is whole" in page
     file = client.get(f"/admin/programs/mou/{mou.pk}/file/executed/")
-    assert file.content == archive.read(mou.executed_document)
+    assert file.content == content_of(mou.executed_document)
     assert file["Content-Disposition"].startswith("attachment")
     assert client.get(f"/admin/programs/mou/{mou.pk}/file/other/").status_code == 404
 

@@ -1,19 +1,20 @@
 """How MOUs end, and what was signed on paper: with reasons, by the right people, and by the calendar."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from autopilot import clock, outbox
-from autopilot.documents import archive, binding, certificates, seals
+from autopilot.documents import binding, certificates, seals
 from autopilot.models import Schedule
 from programs.models import MouStatus, Signature
 from programs.services import mous
 from tests.autopilot.documents.samples import text_of
 from tests.programs.mous.people import pen, preparer, sent_mou, sign, signer
-from tests.programs.mous.samples import file_of, in_days, mou_of, today
+from tests.programs.mous.samples import content_of, file_of, in_days, mou_of, today
 from tests.programs.samples import holder, member_of
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +91,7 @@ def test_what_was_signed_on_paper_is_executed_once_two_have_looked(school):
     mous.execute_mou(mou.pk, mous.finish_mou(mou.pk))
 
     mou.refresh_from_db()
-    content = archive.read(mou.executed_document)
+    content = content_of(mou.executed_document)
     assert mou.status == MouStatus.EXECUTED
     assert seals.inspect(content).is_good
     assert binding.attached(content, "signed-on-paper.pdf") == b"%PDF-1.7 a scan"
@@ -141,4 +142,4 @@ def test_an_amendment_is_in_force_at_once(school):
     mou_of(school, MouStatus.EXECUTED)
 
     with pytest.raises(ValidationError, match="Leave this empty"):
-        mous.draft_mou(school, mous.Terms(share=20, effective_on=in_days(3)), by=preparer())
+        mous.draft_mou(school, mous.Terms(share=Decimal(20), effective_on=in_days(3)), by=preparer())

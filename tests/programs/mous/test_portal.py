@@ -2,7 +2,6 @@
 
 import pytest
 
-from autopilot.documents import archive
 from autopilot.models import OutboxMessage
 from programs import consents
 from programs.models import MemberRole, Mou, MouStatus, Signature, SigningCode
@@ -10,7 +9,7 @@ from programs.portal import stages
 from programs.services import mous
 from programs.services.mous.codes import digits_of
 from tests.programs.mous.people import countersign, preparer, sent_mou, sign
-from tests.programs.mous.samples import mou_of
+from tests.programs.mous.samples import content_of, mou_of
 from tests.programs.samples import holder, member_of
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +57,7 @@ def test_it_shows_the_pages_and_the_consent(client, school, owner):
     assert "Page 1 of" in page
     assert all(statement.split("“")[0].split("’")[0] in page for statement in consents.text_of(consents.VERSION))
     assert picture["Content-Type"] == "image/png"
-    assert client.get(page_of(mou, "file/")).content == archive.read(mou.document)
+    assert client.get(page_of(mou, "file/")).content == content_of(mou.document)
     assert client.get(page_of(mou, "executed/")).status_code == 404
 
 
@@ -147,7 +146,7 @@ def test_both_keep_the_executed_file(client, school, owner):
 
     file = at(client, owner).get(page_of(mou, "executed/"))
 
-    assert file.content == archive.read(mou.executed_document)
+    assert file.content == content_of(mou.executed_document)
     assert mous.reference_of(mou) in file["Content-Disposition"]
 
 
