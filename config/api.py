@@ -13,6 +13,7 @@ from rest_framework.renderers import JSONRenderer
 
 from autopilot.api import checkpoints, jobs, kinds, pump, stats, workers
 from programs.api import applications, attachments, billing, cohorts, programs, requirements
+from students.api import attendance, enrollments
 
 app_name = "api"
 
@@ -95,6 +96,9 @@ urlpatterns = [
     path("requirements", requirements.Requirements.as_view(), name="requirements"),
     path("requirements/<uuid:pk>", requirements.OneRequirement.as_view(), name="requirement"),
     path("requirements/<uuid:pk>/proof", requirements.RequirementProof.as_view(), name="proof"),
+    path("enrollments", enrollments.Enrollments.as_view(), name="enrollments"),
+    path("enrollments/<uuid:pk>", enrollments.OneEnrollment.as_view(), name="enrollment"),
+    path("attendance", attendance.AttendanceRecords.as_view(), name="attendance"),
     path("pump", pump.RunPump.as_view(), name="pump"),
     path("schema", describe, name="schema"),
     path("docs", read, name="docs"),

@@ -28,6 +28,10 @@ class Scope(models.TextChoices):
     HOLDERS_READ = "holders:read", "Read holders and their scores"
     REQUIREMENTS_READ = "requirements:read", "Read what holders must prove"
     REQUIREMENTS_WRITE = "requirements:write", "Upload proofs"
+    ENROLLMENTS_READ = "enrollments:read", "Read enrollments and their students"
+    ENROLLMENTS_WRITE = "enrollments:write", "Enroll students"
+    ATTENDANCE_READ = "attendance:read", "Read attendance"
+    ATTENDANCE_WRITE = "attendance:write", "Record attendance"
 
 
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):

@@ -44,6 +44,7 @@ from tests.autopilot.admin.rows import one_of_each
 from tests.house.routes import Route, routes
 from tests.programs.billing.samples import banked, earned, sent
 from tests.programs.samples import holder, submitted
+from tests.students.samples import one_of_each as one_of_each_student
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -509,6 +510,7 @@ def _rows() -> dict[str, Any]:
     token, _ = create_token(name="A token", user=somebody, scopes=["jobs:read"], by=None)
     school = holder()
     more = [
+        *one_of_each_student(),
         token,
         submitted(),
         school,

@@ -5,14 +5,25 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Model
 from django.utils.text import slugify
 
 from autopilot import clock
 from autopilot.models import Job
-from programs.models import Cohort, CohortStatus, Holder, MouStatus, Program, Session
+from programs.models import (
+    Cohort,
+    CohortStatus,
+    Holder,
+    MouStatus,
+    Program,
+    Session,
+)
 from students.facts import StudentFacts
 from students.models import Enrollment
+from students.services.attendance import Entry, record_attendance
 from students.services.enrollments import activate, enroll, enroll_and_accept
+from students.services.weekly_reports import ReportFacts, submit_weekly_report
+from students.weeks import week_ending
 from tests.programs.mous.samples import mou_of
 from tests.programs.samples import holder, member_of
 
@@ -69,3 +80,19 @@ def session(of: Cohort, days_ago: int = 1, **facts: Any) -> Session:
     day = clock.today() - timedelta(days=days_ago)
     given = {"starts_at": time(9), "ends_at": time(13), "hours": Decimal("4.00")} | facts
     return Session.objects.create(cohort=of, date=day, **given)
+
+
+def enrollment_at(holder: Holder) -> Enrollment:
+    """Return somebody's wish for a seat at a holder, which has an executed MOU from now on."""
+    mou_of(holder, MouStatus.EXECUTED)
+    return applied(cohort(holder))
+
+
+def one_of_each() -> list[Model]:
+    """Return a student, its enrollment, a record of its attendance and a weekly report."""
+    spring = cohort(school(ein="35-1112223"))
+    enrollment, meeting = active(spring), session(spring)
+    record_attendance(meeting, [Entry(enrollment.pk, "present")], by=None)
+    by = coordinator(spring.program.holder)
+    report = submit_weekly_report(spring, ending=week_ending(meeting.date), facts=ReportFacts(meeting.hours), by=by)
+    return [enrollment.student, enrollment, enrollment.attendance.get(), report]

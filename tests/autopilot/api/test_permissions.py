@@ -19,6 +19,7 @@ from tests.autopilot.api.conftest import Caller
 from tests.programs.billing.samples import banked, sent
 from tests.programs.offers import cohort_of, draft
 from tests.programs.samples import submitted
+from tests.students.samples import enrollment_at
 
 pytestmark = pytest.mark.django_db
 
@@ -75,6 +76,9 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "requirement": (TOKENS, NOBODY),
     "proof": (NOBODY, {"owner", "provider"}),
     "attachments": (NOBODY, TOKENS),
+    "enrollments": (TOKENS, TOKENS),
+    "enrollment": (TOKENS - {"operator"}, NOBODY),  # an operator sees no students
+    "attendance": (TOKENS, TOKENS),
     "pump": (NOBODY, NOBODY),
     "schema": (EVERYBODY, NOBODY),
     "docs": (EVERYBODY, NOBODY),
@@ -103,6 +107,7 @@ def ids(tenant, ann) -> dict[str, str]:
     school = _school(application, ann)
     rows = {"jobs": job.pk, "checkpoints": checkpoint.pk, "applications": application.pk, "holders": school.pk}
     rows |= {"requirements": school.requirements.order_by("pk")[0].pk, **_offers(school, ann), **_money(school, ann)}
+    rows["enrollments"] = enrollment_at(school).pk
     return {subject: str(pk) for subject, pk in rows.items()} | {"workers": "sample", "kinds": "sample.simple"}
 
 

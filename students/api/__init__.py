@@ -1,0 +1,1 @@
+"""Students over the API: the same services as the portal."""
