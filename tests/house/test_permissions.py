@@ -516,8 +516,7 @@ def _rows() -> dict[str, Any]:
         school,
         school.requirements.order_by("pk")[0],
         RequirementType.objects.order_by("pk")[0],
-        Mou.objects.create(holder=(school := holder()), version=1, share=33),
-        school,
+        Mou.objects.create(holder=school, version=1, share=33),
         somebody,
         Group.objects.create(name="Empty"),
         Authenticator.objects.create(user=somebody, type="webauthn", data={"name": "A key"}),
@@ -525,7 +524,7 @@ def _rows() -> dict[str, Any]:
         AccessAttempt.objects.create(username="x", ip_address="192.0.2.1", failures_since_start=1, attempt_time=now),
         AccessLog.objects.create(username="x", ip_address="192.0.2.1", attempt_time=now),
     ]
-    more += _money(more[2], somebody)
+    more += _money(school, somebody)
     return one_of_each().by_model | {str(row._meta.model_name): row for row in more}
 
 
