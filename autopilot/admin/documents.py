@@ -99,6 +99,8 @@ class DocumentAdmin(ReadOnlyAdmin[Document]):
         entries = {entry.deed: entry for entry in document.ledger.all()}
         hold, disposed = retention.open_hold(document), entries.get(LedgerEntry.Deed.DISPOSED)
         return {
+            "title": "Document",
+            "subtitle": document.title,
             "kind": kinds.label_of(document),
             "entry": entries.get(LedgerEntry.Deed.ARCHIVED),
             "disposed": disposed,
