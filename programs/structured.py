@@ -4,6 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils.safestring import SafeString
+
 from programs.models import Cohort, Delivery, Program, Site
 
 MODES = {Delivery.IN_PERSON: "onsite", Delivery.HYBRID: "blended", Delivery.ONLINE: "online"}
@@ -11,14 +13,14 @@ MODES = {Delivery.IN_PERSON: "onsite", Delivery.HYBRID: "blended", Delivery.ONLI
 ESCAPED = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
 
 
-def as_json_ld(program: Program, *, url: str, sites: Sequence[Site], cohorts: Sequence[Cohort]) -> str:
+def as_json_ld(program: Program, *, url: str, sites: Sequence[Site], cohorts: Sequence[Cohort]) -> SafeString:
     """Return a program with its next cohorts as a schema.org Course and EducationalOccupationalProgram.
 
     `url` is the whole address of its page. The text holds none of the characters `<`, `>` and `&`.
     """
     course = _course(program, url) | {"hasCourseInstance": [_instance(each, program) for each in cohorts]}
     told = {"@context": "https://schema.org", "@graph": [course, _program(program, url, sites)]}
-    return json.dumps(told, ensure_ascii=True).translate(ESCAPED)
+    return SafeString(json.dumps(told, ensure_ascii=True).translate(ESCAPED))
 
 
 def _common(program: Program, url: str) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
 from django.views import View
 from django.views.decorators.http import require_safe
 
@@ -92,8 +91,7 @@ class CatalogProgram(View):
             "form": form,
             "url": url,
             "costs": _costs(program),
-            # Escaped in `as_json_ld`, where nothing is left that could end the element.
-            "structured": mark_safe(as_json_ld(program, url=url, sites=sites, cohorts=cohorts)),  # noqa: S308
+            "structured": as_json_ld(program, url=url, sites=sites, cohorts=cohorts),
         }
         return render(self.request, "programs/public/program.html", context)
 

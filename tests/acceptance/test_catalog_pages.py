@@ -2,6 +2,7 @@
 
 from datetime import time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -26,13 +27,14 @@ def school():
     """A holder that offers something in several fields."""
     made = active_holder()
     mou_of(made, MouStatus.EXECUTED)
-    for title, kind, tuition, more in [
+    offered: list[tuple[str, str, int, dict[str, Any]]] = [
         ("Practical Nursing", "healthcare", 4800, {}),
         ("Structural Welding", "skilled_trades", 3200, {"evening": True}),
         ("Commercial Truck Driving (CDL A)", "transportation", 5200, {}),
         ("Help Desk Technician", "technology", 1900, {"delivery": "online", "sites": []}),
         ("Cosmetology", "beauty", 8900, {"childcare": True}),
-    ]:
+    ]
+    for title, kind, tuition, more in offered:
         approved(made, title=title, type=kind, tuition=Decimal(tuition), description=TEXT, **more)
     return made
 
