@@ -88,13 +88,13 @@ class ApplicationFacts:
         return {name: getattr(self, name) for name in COLUMNS}
 
     def as_json(self) -> dict[str, Any]:
-        """Return the facts as JSON values."""
+        """Return the facts as JSON values; the attachments are `documents`, as a packet has attachments of its own."""
         lists = {
             "programs": [each.as_json() for each in self.programs],
             "sites": [asdict(each) for each in self.sites],
-            "attachments": [asdict(each) for each in self.attachments],
+            "documents": [asdict(each) for each in self.attachments],
         }
-        return self.columns() | _without_blanks(lists, "sites", "attachments")
+        return self.columns() | _without_blanks(lists, "sites", "documents")
 
     @property
     def all_sites(self) -> tuple[SiteFacts, ...]:
@@ -108,7 +108,7 @@ COLUMNS = tuple(field.name for field in fields(ApplicationFacts) if field.name n
 
 
 def facts_from_json(stored: Mapping[str, Any]) -> ApplicationFacts:
-    """Return the facts that `as_json` wrote, now or in an earlier version.
+    """Return the facts that `as_json` wrote, now or in an earlier version; what a packet adds is left alone.
 
     Raises ValueError when a program's cost, hours or sites are no numbers.
     """
@@ -116,7 +116,7 @@ def facts_from_json(stored: Mapping[str, Any]) -> ApplicationFacts:
         **{name: stored[name] for name in COLUMNS},
         programs=tuple(_program(each) for each in stored["programs"]),
         sites=tuple(SiteFacts(**_named(SiteFacts, each)) for each in stored.get("sites", [])),
-        attachments=tuple(AttachmentFacts(**_named(AttachmentFacts, each)) for each in stored.get("attachments", [])),
+        attachments=tuple(AttachmentFacts(**_named(AttachmentFacts, each)) for each in stored.get("documents", [])),
     )
 
 

@@ -64,7 +64,7 @@ def filled(canary: str) -> dict[str, Any]:
     requirement = Requirement.objects.filter(holder=school, type__slug="w-9").get()
     note = CreditNote.objects.create(invoice=invoice, number=f"CRN-{canary}"[:20], amount=Decimal(1), reason=canary)
     rows: dict[str, Any] = {
-        "holder_id": school, "mou_id": mou, "cohort_id": group, "program_id": school.programs.first(),
+        "holder_id": school, "document_id": document, "mou_id": mou, "cohort_id": group, "program_id": school.programs.first(),
         "site_id": Site.objects.create(holder=school, name=canary, street=canary, city=canary, state="IN", zip="46204"),
         "closure_id": Closure.objects.create(holder=school, date=today, name=canary),
         "session_id": _session(group, today), "enrollment_id": applied(group), "invoice_id": invoice, "note_id": note,

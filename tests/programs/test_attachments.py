@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from autopilot.documents import archive
 from autopilot.identifiers import uuid7
 from autopilot.models import Document
+from programs.facts import facts_from_json
 from programs.models import Application, ApplicationDraft, ApplicationStatus, RequirementUpload
 from programs.services.applications import facts_of, submit_application
 from programs.services.attachments import attach, brought_to, find_attachments, kinds, reference_to
@@ -136,7 +137,15 @@ def test_it_stands_in_the_packet(client):
 
     packet = prepare_packet(application.pk)
 
-    assert [(each["kind"], each["file_name"]) for each in packet["attachments"]] == [("w-9", "w-9.pdf")]
+    assert [(each["kind"], each["file_name"]) for each in packet["documents"]] == [("w-9", "w-9.pdf")]
+
+
+def test_it_is_still_there_after_the_approval_of_its_packet(client):
+    application = applied(client)
+
+    packet = prepare_packet(application.pk)
+
+    assert facts_from_json(packet) == facts_of(application)
 
 
 def test_it_becomes_proof_of_the_holder(client):

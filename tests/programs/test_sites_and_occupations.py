@@ -39,7 +39,7 @@ def test_it_reads_what_it_wrote():
 def test_it_keeps_the_digest_of_what_was_stored_before_there_were_several_sites():
     before = facts().as_json()
 
-    assert not {"sites", "attachments"} & before.keys()
+    assert not {"sites", "documents"} & before.keys()
     assert before["programs"][0].keys() == {"title", "cip_code", "credential", "clock_hours", "cost"}
     assert digest(facts_from_json(before).as_json()) == digest(before)
 
