@@ -19,7 +19,7 @@ TEXTS = {
         "I may have a paper copy of what I signed, at no charge, by writing to us.",
         "To read and keep the agreement I need a current web browser, a program that shows PDF files, an e-mail address, "
         "and a place to store or print files. I can open the document on this page, so I have them.",
-        "I keep the e-mail address of my account current, and change it on the page “Account”.",
+        "I keep the e-mail address of my account current, and write to you when it changes.",
         "I am authorized to sign this agreement for the organization that I name.",
     )
 }
