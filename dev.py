@@ -56,9 +56,10 @@ TEST_PROGRAMS = {
     "initdb": "postgresql",
     "chromium": "chromium",
     "pdftoppm": "poppler-utils",
-    "java": "default-jre-headless",
+    "javac": "default-jdk-headless",
     "systemd-analyze": "systemd",
 }
+TEST_FILES = {"/usr/share/java/jaxb-api.jar": "libjaxb-java"}  # without it veraPDF does not start
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 POSTGRES_PROGRAMS = "/usr/lib/postgresql/*/bin"
 
@@ -251,7 +252,8 @@ def loads(library: str) -> bool:
 def missing_programs() -> list[str]:
     """Return the Debian packages of the programs that the full test suite needs and does not find."""
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), *glob.glob(POSTGRES_PROGRAMS)])
-    return [package for program, package in TEST_PROGRAMS.items() if not shutil.which(program, path=path)]
+    missing = [package for program, package in TEST_PROGRAMS.items() if not shutil.which(program, path=path)]
+    return missing + [package for file, package in TEST_FILES.items() if not os.path.exists(file)]
 
 
 def require_packages(packages: list[str]) -> None:
