@@ -12,7 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.renderers import JSONRenderer
 
 from autopilot.api import checkpoints, jobs, kinds, pump, stats, workers
-from programs.api import applications, attachments, billing, cohorts, programs, requirements
+from programs.api import applications, attachments, billing, cohorts, mous, programs, requirements
 from students.api import attendance, enrollments
 
 app_name = "api"
@@ -87,6 +87,8 @@ urlpatterns = [
     path("sessions", cohorts.Sessions.as_view(), name="sessions"),
     path("sessions/<uuid:pk>", cohorts.OneSession.as_view(), name="session"),
     path("sessions/<uuid:pk>/cancel", cohorts.CancelSession.as_view(), name="cancel_session"),
+    path("mous", mous.Mous.as_view(), name="mous"),
+    path("mous/<uuid:pk>", mous.OneMou.as_view(), name="mou"),
     path("invoices", billing.Invoices.as_view(), name="invoices"),
     path("invoices/<uuid:pk>", billing.OneInvoice.as_view(), name="invoice"),
     path("payouts", billing.Payouts.as_view(), name="payouts"),

@@ -114,4 +114,4 @@ def mous_of(user: User) -> QuerySet[Mou]:
 def mous_for(token: ApiToken) -> QuerySet[Mou]:
     """Return the MOUs that a token may see: those of its holders which were sent."""
     holders = holders_for(token, "programs.view_mou")
-    return Mou.objects.filter(holder__in=holders, sent_at__isnull=False)
+    return Mou.objects.filter(holder__in=holders, document__isnull=False)

@@ -28,6 +28,7 @@ class Scope(models.TextChoices):
     HOLDERS_READ = "holders:read", "Read holders and their scores"
     REQUIREMENTS_READ = "requirements:read", "Read what holders must prove"
     REQUIREMENTS_WRITE = "requirements:write", "Upload proofs"
+    MOUS_READ = "mous:read", "Read MOUs"
     ENROLLMENTS_READ = "enrollments:read", "Read enrollments and their students"
     ENROLLMENTS_WRITE = "enrollments:write", "Enroll students"
     ATTENDANCE_READ = "attendance:read", "Read attendance"

@@ -66,6 +66,8 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "sessions": (TOKENS, TOKENS),
     "session": (TOKENS, NOBODY),
     "cancel_session": (NOBODY, HOLDERS),
+    "mous": (TOKENS, NOBODY),
+    "mou": (TOKENS, NOBODY),
     "invoices": (TOKENS, NOBODY),
     "invoice": ({"owner", "provider"}, NOBODY),  # the holder's: its member, and its own token
     "payouts": (TOKENS, NOBODY),
@@ -108,6 +110,7 @@ def ids(tenant, ann) -> dict[str, str]:
     rows = {"jobs": job.pk, "checkpoints": checkpoint.pk, "applications": application.pk, "holders": school.pk}
     rows |= {"requirements": school.requirements.order_by("pk")[0].pk, **_offers(school, ann), **_money(school, ann)}
     rows["enrollments"] = enrollment_at(school).pk
+    rows["mous"] = school.mous.get().pk
     return {subject: str(pk) for subject, pk in rows.items()} | {"workers": "sample", "kinds": "sample.simple"}
 
 
