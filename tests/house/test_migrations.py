@@ -43,7 +43,7 @@ JUDGED = {
     ("programs", "0012_listings"): "two workers and two schedules",
     ("programs", "0013_billing_schedules"): "one worker and two schedules",
     ("programs", "0010_mou_evidence"): "triggers are made, no row is read; one worker and one schedule",
-    ("programs", "0010_intake"): "one worker and one schedule",
+    ("programs", "0011_intake"): "one worker and one schedule",
 }
 JUDGEABLE = (migrations.RunPython, migrations.RunSQL, migrations.RemoveField, migrations.DeleteModel)
 HARMLESS = (migrations.CreateModel, migrations.AlterModelOptions, migrations.AlterModelManagers)
