@@ -4,6 +4,8 @@ It says that the file is the one the network finished, and shows every later cha
 people who agreed: their evidence stands inside the file.
 """
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -47,7 +49,7 @@ def seal(content: bytes, *, reason: str) -> bytes:
         metadata, signer=certificates.signer(), new_field_spec=fields.SigFieldSpec(FIELD, empty_field_appearance=True)
     )
     out = BytesIO()
-    signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(content)), output=out)
+    _apart(lambda: signer.sign_pdf(IncrementalPdfFileWriter(BytesIO(content)), output=out))
     return out.getvalue()
 
 
@@ -72,7 +74,7 @@ def _report(signature: Any) -> SealReport:
     from pyhanko_certvalidator import ValidationContext  # noqa: PLC0415 (slow to start)
 
     context = ValidationContext(trust_roots=certificates.trusted(), allow_fetching=False)
-    status = validate_pdf_signature(signature, context)
+    status = _apart(lambda: validate_pdf_signature(signature, context))
     return SealReport(
         intact=bool(status.intact),
         valid=bool(status.valid),
@@ -81,3 +83,9 @@ def _report(signature: Any) -> SealReport:
         signer=str(status.signing_cert.subject.human_friendly),
         sealed_at=signature.self_reported_timestamp,
     )
+
+
+def _apart(do: Callable[[], Any]) -> Any:
+    """Return what a function returns in a thread of its own: pyHanko starts an event loop, and there may be one here."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(do).result()
