@@ -40,7 +40,7 @@ from tests.students.samples import applied, cohort
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 METHODS = ("GET", "POST")
 # What a route takes that names no row.
-PLAIN = {"step": "1", "number": "1", "form": "csv", "topic": "x", "slug": "x", "format": "csv"}
+PLAIN = {"step": "1", "number": "1", "form": "csv", "topic": "x", "slug": "x", "format": "csv", "week": "2026-11-16"}
 PORTAL = [route for route in routes() if route.name.startswith("portal:") and "holder_id" in route.parameters]
 
 
