@@ -46,9 +46,14 @@ def follow(database: BaseDatabaseWrapper) -> None:
     _offset = difference if abs(difference) > NEGLIGIBLE + doubt else timedelta(0)
 
 
+def day_of(moment: datetime) -> date:
+    """Return the day that contains a moment in the network's time zone."""
+    return moment.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
 def today() -> date:
     """Return the current date in the network's own time zone."""
-    return now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+    return day_of(now())
 
 
 def shift() -> timedelta:

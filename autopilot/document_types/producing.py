@@ -7,8 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils import timezone
-
+from autopilot import clock
 from autopilot.document_types import language, recipes, values
 from autopilot.document_types.errors import SourcesChanged
 from autopilot.document_types.recipes import Recipe
@@ -32,7 +31,7 @@ def produce(slug: str, context: Mapping[str, Any], *, title: str, tenant_id: UUI
     fonts lack; what `documents.pdf.render` and `archive.store` raise.
     """
     kind = named(slug)
-    recipe = recipes.for_day(kind, timezone.localdate(created))
+    recipe = recipes.for_day(kind, clock.day_of(created))
     taken = values.checked(kind.fields, context)
     return archive.store(
         printed(kind, recipe, taken, title=title, created=created),
@@ -82,7 +81,7 @@ def printed(
     """
     template = language.compiled(recipe.source, kind.schema)
     values.refuse_unprintable(kind.schema, {**context, "title": title})
-    day = timezone.localdate(created)
+    day = clock.day_of(created)
     body = language.written(template, {**context, "title": title, "created": day})
     sheet = {"body": body, "paper": kind.paper, "reference": context.get("reference", "")}
     return pdf.render(SHEET, sheet, title=title, created=created, renderer=renderer)

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
+from autopilot import clock
 from autopilot.document_types import producing, recipes, values
 from autopilot.document_types.recipes import Recipe
 from autopilot.document_types.types import DocumentType
@@ -20,7 +19,7 @@ def sample_pdf(
     `source` is another template, whose limits are narrower; `context` is other data. Raises TemplateRefused for a source that is wrong, and what
     `produce` raises.
     """
-    recipe = recipes.for_day(kind, timezone.localdate(created)) if source is None else Recipe("draft", source)
+    recipe = recipes.for_day(kind, clock.day_of(created)) if source is None else Recipe("draft", source)
     taken = values.checked(kind.fields, kind.sample if context is None else context)
     title = f"{kind.title} {taken.get('reference') or ''}".strip()
     renderer = process.shared if source is None else process.trial

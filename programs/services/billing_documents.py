@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
 
+from autopilot import clock
 from autopilot.document_types import produce
 from autopilot.models import Document
 from programs import money
@@ -79,7 +79,7 @@ def _of_credit_note(note: CreditNote) -> Context:
         "invoice_number": note.invoice.number,
         "invoice_total": note.invoice.total,
         "bill_to": note.invoice.bill_to,
-        "issued_on": timezone.localdate(note.issued_at),
+        "issued_on": clock.day_of(note.issued_at),
         "reason": note.reason,
         "amount": note.amount,
     }
@@ -91,7 +91,7 @@ def _of_payout(payout: Payout) -> Context:
         "pay_to": payout.holder.legal_name,
         "account": f"ending in {payout.bank_account.last_four}",
         "payment_reference": payout.batch.payment_reference,
-        "paid_on": timezone.localdate(payout.batch.paid_at),
+        "paid_on": clock.day_of(payout.batch.paid_at),
         "lines": list(payout.earnings.values("earned_on", "description", "amount")),
         "amount": payout.amount,
     }

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from autopilot import clock
-from autopilot.models import ClusterHeartbeat, ClusterRestart, Job, Schedule, Worker
+from autopilot.models import ClusterHeartbeat, ClusterRestart, Job, Worker
 from tests.acceptance.sight import faults, overflow, refusals
 from tests.autopilot.admin import rows
 from tests.autopilot.admin.people import ensure_groups, member
@@ -70,4 +70,5 @@ def test_it_pauses_resumes_and_runs_without_javascript(page_at, sign_in, operato
     page.get_by_role("button", name="Preview the next runs").click()
     expect(page.get_by_role("heading", name="It would run")).to_be_visible()
     expect(page.locator(".preview li")).to_have_count(5)
-    assert Schedule.objects.exclude(kind="requirement.watch").get().cron == "0 6 1 * *"
+    schedule.refresh_from_db()
+    assert schedule.cron == "0 6 1 * *"

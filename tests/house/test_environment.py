@@ -41,14 +41,14 @@ def environment_reads(tree: ast.Module) -> Iterator[int]:
 
 
 def test_the_example_names_every_variable_that_the_settings_read_and_no_other():
-    explained = re.findall(r"^(?:# )?([A-Z_]+)=", EXAMPLE, re.MULTILINE)
+    explained = re.findall(r"^(?:# )?([A-Z0-9_]+)=", EXAMPLE, re.MULTILINE)
 
     assert sorted(explained) == sorted(names_read((ROOT / "config/settings.py").read_text(encoding="utf-8")))
 
 
 def test_the_example_explains_each_variable_in_the_lines_above_it():
     blocks = [
-        block.splitlines() for block in EXAMPLE.split("\n\n") if re.search(r"^(# )?[A-Z_]+=", block, re.MULTILINE)
+        block.splitlines() for block in EXAMPLE.split("\n\n") if re.search(r"^(# )?[A-Z0-9_]+=", block, re.MULTILINE)
     ]
 
     assert [block for block in blocks if not re.match(r"# [A-Z][a-z]|# sqlite", block[0])] == []

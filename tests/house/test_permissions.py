@@ -398,7 +398,6 @@ VALUES = {
     "extension": "csv",
     "url": "no/such/page",
     "content_type_id": "1",
-    "document_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "mou_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "which": "document",
     "member_id": "0190b1f2-0000-7000-8000-00000000ffff",

@@ -8,7 +8,7 @@ from autopilot.models import AuditEntry, Job, Portal, Schedule, Worker
 from tests.autopilot.admin import rows
 from tests.autopilot.admin.addresses import listed, page
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_schedules")]
 ADD = reverse("admin:autopilot_schedule_add")
 SCHEDULE = {
     "name": "Say hello",
@@ -23,7 +23,7 @@ SCHEDULE = {
 def test_it_adds_a_schedule_under_the_worker_of_its_kind(as_person, lindqvist):
     answer = as_person(lindqvist).post(ADD, SCHEDULE)
 
-    schedule = Schedule.objects.exclude(kind="requirement.watch").get()
+    schedule = Schedule.objects.get()
     assert answer.status_code == 302
     assert (schedule.worker_id, schedule.payload) == ("sample", {"subject": "monthly"})
     entry = AuditEntry.objects.get(name="autopilot.schedule.created")
@@ -53,7 +53,7 @@ def test_it_refuses_beside_its_field_what_could_not_run(as_person, lindqvist, fi
     assert answer.status_code == 200
     said = " ".join(answer.context["adminform"].form.errors[field])
     assert any(part in said for part in message.split("|")), said
-    assert not Schedule.objects.exclude(kind="requirement.watch").exists()
+    assert not Schedule.objects.exists()
 
 
 def test_it_changes_a_schedule_and_says_which_fields(as_person, lindqvist):
@@ -97,7 +97,7 @@ def test_it_deletes_a_schedule_and_writes_it_down(as_person, lindqvist):
     client.post(reverse("admin:autopilot_schedule_delete", args=[one.pk]), {"post": "yes"})
     client.post(listed("schedule"), {"action": "delete_selected", "_selected_action": str(other.pk), "post": "yes"})
 
-    assert not Schedule.objects.exclude(kind="requirement.watch").exists()
+    assert not Schedule.objects.exists()
     assert AuditEntry.objects.filter(name="autopilot.schedule.deleted", actor=lindqvist).count() == 2
 
 

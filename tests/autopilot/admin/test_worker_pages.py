@@ -14,7 +14,7 @@ from tests.autopilot.admin.people import member
 from tests.autopilot.admin.test_deeds import choose
 from tests.autopilot.admin.test_review_page import words
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_schedules")]
 WORKERS, SCHEDULES, CLUSTERS = listed("worker"), listed("schedule"), listed("clusterheartbeat")
 LIMITS = {
     "description": "x",
@@ -170,7 +170,7 @@ def test_an_auditor_looks_and_does_nothing(as_person, groups, sample):
     choose(client, "pause_schedules", schedule, address=SCHEDULES, reason="x")
     assert client.post(page(sample), LIMITS | {"concurrency": "1"}).status_code == 403
     assert not Job.objects.exists()
-    assert Schedule.objects.exclude(kind="requirement.watch").get().enabled
+    assert Schedule.objects.get().enabled
 
 
 def test_it_previews_a_schedule_and_saves_nothing(as_person, lindqvist):
@@ -190,7 +190,7 @@ def test_it_previews_a_schedule_and_saves_nothing(as_person, lindqvist):
     assert all("6:00 a.m. P" in slot and "9:00 a.m. E" in slot for slot in preview)
     assert "Nothing is saved yet." in shown.text
     assert 'value="0 6 1 * *"' in shown.text
-    assert not Schedule.objects.exclude(kind="requirement.watch").exists()
+    assert not Schedule.objects.exists()
 
 
 def test_it_previews_nothing_of_what_cannot_be_read(as_person, lindqvist):
@@ -200,7 +200,7 @@ def test_it_previews_nothing_of_what_cannot_be_read(as_person, lindqvist):
 
     assert "Bad minute" in shown.text
     assert "It would run" not in shown.text
-    assert Schedule.objects.exclude(kind="requirement.watch").get().cron == "0 6 1 * *"
+    assert Schedule.objects.get().cron == "0 6 1 * *"
 
 
 def test_it_shows_when_and_how_a_schedule_last_ran(as_person, lindqvist):
@@ -226,7 +226,7 @@ def test_it_pauses_and_enables_a_schedule_with_a_reason(as_person, lindqvist):
     assert "Paused lindqvist: Holidays. (" in shown
     choose(client, "enable_schedules", schedule, address=SCHEDULES, reason="They are over.")
 
-    assert Schedule.objects.exclude(kind="requirement.watch").get().enabled
+    assert Schedule.objects.get().enabled
     names = AuditEntry.objects.filter(actor=lindqvist).order_by("id").values_list("name", flat=True)
     assert list(names) == ["autopilot.schedule.paused", "autopilot.schedule.enabled"]
 
