@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
+from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +22,7 @@ from autopilot.models.tokens import Scope
 from programs.facts import AttachmentFacts
 from programs.services.attachments import attach, reference_to, tenant_of_form
 
+SAMPLE_REQUEST = {"file_name": "w-9.pdf", "kind": "w-9", "content": "JVBERi0xLjcK…"}
 SAMPLE = {"attachment": "eyJraW5kIjoidy05In0:1vM2aB:3kq…", "kind": "w-9", "file_name": "w-9.pdf", "sha256": "9f86d081…"}
 
 
@@ -39,7 +41,7 @@ class AttachmentSerializer(serializers.Serializer[Any]):
 
     attachment = serializers.CharField(help_text="Name it by this in `attachments` of an application.")
     kind = serializers.CharField(help_text="The requirement it proves; blank for any other document.")
-    file_name = serializers.CharField()
+    file_name = serializers.CharField(help_text="As it was sent.")
     sha256 = serializers.CharField(help_text="Of the file as it is kept.")
 
 
@@ -58,6 +60,7 @@ class Attachments(ApiView):
         request=AttachmentRequestSerializer,
         problems=["key_missing", "in_flight", "key_reused"],
         parameters=[IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED],
+        examples=[OpenApiExample("A form W-9", SAMPLE_REQUEST, request_only=True)],
     )
     def post(self, request: Request) -> Response:
         """Send one file before the application that it belongs to. It is opened and checked as one that is uploaded in a

@@ -35,7 +35,7 @@ def payouts_for(token: ApiToken) -> QuerySet[Payout]:
     return Payout.objects.filter(holder__in=holders, batch__approved_at__isnull=False).select_related("batch")
 
 
-class LineSerializer(serializers.ModelSerializer[Charge]):
+class InvoiceLineSerializer(serializers.ModelSerializer[Charge]):
     """A charge as it stands on an invoice."""
 
     class Meta:
@@ -49,7 +49,7 @@ class InvoiceSerializer(serializers.ModelSerializer[Invoice]):
 
     tenant_id = serializers.UUIDField(source="holder_id", read_only=True, help_text="The holder it was sent to.")
     balance = serializers.SerializerMethodField(help_text="What is still to be paid.")
-    lines = LineSerializer(source="charges", many=True, read_only=True)
+    lines = InvoiceLineSerializer(source="charges", many=True, read_only=True)
 
     class Meta:
         model = Invoice

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
@@ -22,10 +22,11 @@ from programs.models import Holder, HolderStatus, MemberRole, ProgramStatus, Req
 from programs.services.requirements import MOST_FILES, submit_proof
 
 SUBJECT = "holders"
+FORM = "multipart/form-data"
 VIEW_HOLDER, VIEW_REQUIREMENT, CONTROL = "programs.view_holder", "programs.view_requirement", "programs.control_holder"
 
 
-class LineSerializer(serializers.Serializer[Any]):
+class ReasonSerializer(serializers.Serializer[Any]):
     """One reason of a part of a score."""
 
     title = serializers.CharField(help_text="What was looked at.")
@@ -39,7 +40,7 @@ class PartSerializer(serializers.Serializer[Any]):
     title = serializers.CharField(help_text="What it is about.")
     points = serializers.IntegerField(help_text="0 to 100.")
     rule = serializers.CharField(help_text="How it is counted.")
-    lines = LineSerializer(many=True)
+    lines = ReasonSerializer(many=True)
 
 
 class ScoreSerializer(serializers.Serializer[Any]):
@@ -164,6 +165,7 @@ SAMPLE = {
     "reviewed_at": None,
     "files": 1,
 }
+SAMPLE_PROOF = {"files": ["@insurance.pdf"], "expires_on": "2027-06-30"}
 
 
 def _paged(sample: Any) -> dict[str, Any]:
@@ -270,8 +272,9 @@ class RequirementProof(ApiView):
         "upload_proof",
         "Upload a proof",
         {200: answer(RequirementSerializer, "The requirement, which is with the reviewers.", SAMPLE)},
-        request={"multipart/form-data": ProofSerializer},
+        request={FORM: ProofSerializer},
         problems=["not_found"],
+        examples=[OpenApiExample("A certificate", SAMPLE_PROOF, request_only=True, media_type=FORM)],
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Hand files to the reviewers, as a form (multipart/form-data). They take the place of those of before, which

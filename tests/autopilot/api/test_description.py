@@ -24,6 +24,7 @@ from tests.autopilot.api.conftest import Caller
 
 METHODS = {"get", "post", "put", "patch", "delete"}
 PUBLIC = {"schema", "docs"}
+FORMS = {"upload_proof"}  # what takes files as a browser sends them
 
 
 def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -69,8 +70,9 @@ def test_it_says_of_each_operation_all_that_one_needs(path, method, told):
         assert all(media.get("examples") or media.get("example") for media in content.values()), status
         assert (status >= "400") == ("application/problem+json" in content) or status == "304"
     if "requestBody" in told:
-        assert told["requestBody"]["content"].keys() == {"application/json"}
-        assert told["requestBody"]["content"]["application/json"]["examples"]
+        ((media_type, media),) = told["requestBody"]["content"].items()
+        assert media_type == ("multipart/form-data" if told["operationId"] in FORMS else "application/json")
+        assert media["examples"]
         assert {"400", "413", "415"} <= told["responses"].keys()
     if "{" in path:
         assert "404" in told["responses"]
@@ -83,6 +85,13 @@ def test_it_explains_every_field():
             assert told.keys() & {"description", "$ref", "allOf", "oneOf", "readOnly", "items", "format"}, (
                 f"{name}.{field}"
             )
+
+
+@pytest.mark.once
+def test_it_explains_every_subject():
+    used = {tag for _, _, told in OPERATIONS for tag in told["tags"]}
+
+    assert used == {tag["name"] for tag in document()["tags"]}
 
 
 @pytest.mark.once
