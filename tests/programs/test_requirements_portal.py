@@ -152,7 +152,7 @@ def test_the_score_is_explained_with_what_raises_it(portal, school):
 
 ORGANIZATION = {"description": "We teach trades.", "contact_name": "Imani Brooks", "contact_phone": "317-555-0100"}
 PROGRAM = {"title": "Welding Technology", "type": "skilled_trades", "description": "Arc and gas welding.",
-           "cip_code": "48.0508", "occupations": "51-4121", "credential": "AWS Certified Welder",
+           "cip_code": "48.0508", "occupations_0": "51-4121", "credential": "AWS Certified Welder",
            "credential_type": "certification", "credential_issuer": "AWS", "delivery": "in_person", "clock_hours": "480",
            "weeks": "12"}  # fmt: skip
 
