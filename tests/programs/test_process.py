@@ -80,7 +80,7 @@ def test_it_checks_and_then_waits_for_a_person():
 
     assert application.status == "in_review"
     assert process_job().status == "waiting"
-    assert application.findings.filter(verdict="pass").count() == application.findings.count() == 13
+    assert application.findings.filter(verdict="pass").count() == application.findings.count() == 15
     checkpoint = review()
     assert [group.name for group in checkpoint.reviewers.all()] == ["Reviewer"]
     assert checkpoint.due_at - checkpoint.created_at == timedelta(hours=24)
