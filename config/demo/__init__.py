@@ -9,8 +9,8 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from autopilot.models import Portal, Schedule, Worker
+from config.demo.passwords import PASSWORD as PASSWORD
 
-PASSWORD = "provost-demo"  # noqa: S105 (a demonstration's, printed on its first page)
 PORTAL = "sandbox"
 PORTAL_URL = "http://127.0.0.1:8090"
 
@@ -20,6 +20,8 @@ PEOPLE = (
     ("rivera", "Lucia", "Rivera", "Reviewer"),
     ("okafor", "Samuel", "Okafor", "Reviewer"),
     ("lindqvist", "Maja", "Lindqvist", "Operator"),
+    ("novak", "Petra", "Novak", "Compliance officer"),
+    ("tanaka", "Hiro", "Tanaka", "Finance"),
 )
 
 # What runs by itself: name, worker, kind, and when in the words of cron.

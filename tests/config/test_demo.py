@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from decimal import Decimal
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,15 +22,34 @@ from django.core.management.color import color_style, no_style
 from django.db import connection
 
 from autopilot import workers
+from autopilot.documents import archive, seals
 from autopilot.engine import decide
-from autopilot.models import Job, Portal, Schedule, Worker
+from autopilot.models import Document, Job, Portal, Schedule, Worker
 from autopilot.sandbox_portal.behavior import Behavior
 from autopilot.sandbox_portal.store import Store
 from config import demo
 from config.demo import journey
 from config.demo.teller import Teller
 from config.env import ROOT
-from programs.models import Application
+from programs.models import (
+    Application,
+    Charge,
+    Cohort,
+    Earning,
+    Enquiry,
+    Holder,
+    Invoice,
+    Mou,
+    Payment,
+    Payout,
+    Program,
+    Requirement,
+    RequirementUpload,
+    Session,
+    Signature,
+)
+from programs.services.requirements import asked
+from students.models import Attendance, Enrollment, WeeklyReport
 from tests.autopilot.admin.people import ensure_groups, member
 from tests.portal import SECRET, running_portal
 
@@ -66,13 +86,44 @@ def test_it_loads_people_portal_schedule_and_applications_and_says_who_signs_in(
 
     call_command("load_demo", stdout=said)
 
-    assert Application.objects.count() == Job.objects.count() == 5
+    assert Application.objects.exclude(status="state_approved").count() == 5
+    assert Job.objects.filter(kind="application.process", status="pending").count() == 5
     assert Portal.objects.get().base_url == demo.PORTAL_URL
-    assert set(Schedule.objects.values_list("kind", flat=True)) == {"document.archive_check", "autopilot.doctor"}
+    assert {"document.archive_check", "autopilot.doctor"} <= set(Schedule.objects.values_list("kind", flat=True))
     for line in ("admin      Avery Stone (may do everything)", "rivera     Lucia Rivera (Reviewer)"):
         assert line in said.getvalue()
     assert User.objects.get(username="rivera").check_password(demo.PASSWORD)
     assert not User.objects.get(username="rivera").is_superuser
+
+
+def life():
+    """Return how much has happened to the holder."""
+    rows = (Requirement, RequirementUpload, Mou, Signature, Program, Cohort, Session, Enrollment, Attendance,
+            WeeklyReport, Charge, Invoice, Payment, Earning, Payout, Enquiry, Document, Job, Schedule)  # fmt: skip
+    return {model.__name__: model.objects.count() for model in rows}
+
+
+@pytest.mark.django_db
+def test_it_shows_a_holder_with_a_whole_life(groups):
+    said = StringIO()
+
+    call_command("load_demo", stdout=said)
+
+    holder, mou = Holder.objects.get(), Mou.objects.get(status="executed")
+    owner = holder.members.get(role="owner").user
+    assert (holder.status, owner.check_password(demo.PASSWORD)) == ("active", True)
+    assert f"  {owner.username} (owner of {holder.legal_name})" in said.getvalue()
+    standing = {row.status for row in asked(holder)}
+    assert standing == {"accepted", "submitted", "rejected", "missing"}
+    assert mou.executed_document is not None
+    assert seals.inspect(archive.read(mou.executed_document)).whole
+    assert list(holder.programs.filter(listed=True).values_list("status", flat=True)) == ["approved"]
+    assert set(Cohort.objects.values_list("status", flat=True)) == {"running", "open"}
+    assert Enrollment.objects.filter(status="active").count() == 10
+    assert Attendance.objects.filter(presence="absent").exists()
+    assert set(holder.invoices.values_list("status", flat=True)) == {"paid", "sent"}
+    assert Payout.objects.get().amount == Earning.objects.get().amount == Decimal("6300.00")
+    assert (WeeklyReport.objects.count(), Enquiry.objects.count()) == (1, 1)
 
 
 @pytest.mark.django_db
@@ -81,12 +132,15 @@ def test_it_leaves_what_exists_as_it_is(groups):
     User.objects.filter(username="rivera").update(is_active=False, password="changed")
     Portal.objects.update(name="Changed")
 
+    lived = life()
+
     call_command("load_demo", stdout=StringIO())
 
+    assert life() == lived
     rivera = User.objects.get(username="rivera")
     assert (rivera.is_active, rivera.password) == (False, "changed")
     assert Portal.objects.get().name == "Changed"
-    assert (User.objects.count(), Application.objects.count(), Schedule.objects.count()) == (4, 5, 3)
+    assert (User.objects.count(), Application.objects.count()) == (7, 6)
 
 
 @pytest.mark.django_db
@@ -306,6 +360,7 @@ class House:
             "PORTAL_SECRETS": f"sandbox={SECRET}",
             "OUTBOUND_PRIVATE_HOSTS": f"127.0.0.1:{self.port}",
             "ARCHIVE_ROOT": str(folder / "archive"),
+            "SEAL_FILE": str(folder / "seal.p12"),
             "AUTOPILOT_RUN_DIRECTORY": str(folder / "run"),
             "EMAIL_FILE_PATH": str(folder / "mail"),
         }
@@ -400,8 +455,8 @@ def test_it_loads_twice_beside_what_was_walked(house):
         assert status == 0, said
         assert "with the password provost-demo" in said
 
-    counted = "from programs.models import *; from autopilot.models import *; print(Portal.objects.count(), Schedule.objects.count())"
-    assert "1 3" in house.run("shell", "-v0", "-c", counted)[1]
+    counted = "from programs.models import *; from autopilot.models import *; print(Portal.objects.count(), Holder.objects.count())"
+    assert "1 1" in house.run("shell", "-v0", "-c", counted)[1]
 
 
 @pytest.mark.alone

@@ -17,6 +17,8 @@ MIGRATIONS: list[tuple[str, str, str]] = [
     ("autopilot", "autopilot.migrations.0015_groups_forms", "grant"),
     ("autopilot", "autopilot.migrations.0019_template_versions", "grant"),
     ("programs", "programs.migrations.0002_groups", "grant"),
+    ("programs", "programs.migrations.0004_holder_groups", "grant"),
+    ("programs", "programs.migrations.0007_billing", "grant"),
     ("config", "config.migrations.0001_grants", "grant"),
 ]
 
