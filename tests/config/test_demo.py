@@ -242,7 +242,7 @@ def test_it_can_be_walked_again_and_says_what_the_checks_found_then(sandbox):
 
     said = walk()
 
-    assert "passed    12 of 13" in said
+    assert "passed    14 of 15" in said
     assert "warning   EIN used once: 1 other application on file with this EIN." in said
     assert sandbox.counts()["duplicates"] == []
 
