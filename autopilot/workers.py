@@ -19,6 +19,12 @@ LONGEST_REASON = 200
 DESCRIPTIONS = {
     "autopilot": "Looks after the autopilot itself.",
     "application": "Checks providers' applications, has them reviewed, submits and tracks them.",
+    "billing": "Prints invoices and notes, marks what is overdue, and reckons what holders earn.",
+    "cohort": "Starts cohorts on their first day.",
+    "listing": "Applies to states' lists of eligible providers, and renews what is listed.",
+    "report": "Asks holders for the weekly reports that are missing.",
+    "requirement": "Reminds holders of what expires, and lets it expire.",
+    "roster": "Imports the rosters that holders upload.",
     "document": "Renders and checks archived documents.",
     "mou": "Seals agreements that both parties have signed, and ends those that are over.",
     "sample": "Shows what a worker can do.",
@@ -26,10 +32,14 @@ DESCRIPTIONS = {
 
 
 def create_missing(*, apps: Apps = all_apps, **kwargs: Any) -> None:
-    """Create the row of every registered worker that has none; runs after each migrate, forward or backward."""
+    """Create the row of every registered worker that has none, and describe what a migration has laid without a word;
+    runs after each migrate, forward or backward.
+    """
     rows = apps.get_model("autopilot", "Worker")._default_manager
     for name in registry.workers():
-        rows.get_or_create(name=name, defaults={"description": DESCRIPTIONS.get(name, "")})
+        told = DESCRIPTIONS.get(name, "")
+        rows.get_or_create(name=name, defaults={"description": told})
+        rows.filter(name=name, description="").exclude(description=told).update(description=told)
 
 
 @transaction.atomic

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from autopilot.engine import registry
-from autopilot.models import Checkpoint, Schedule
+from autopilot.models import Checkpoint
 from tests.autopilot.admin import packets
 from tests.autopilot.admin.people import ensure_groups, member
 
@@ -22,12 +22,6 @@ def _own_registry() -> Iterator[None]:
 def groups(db) -> None:
     """The groups that the migrations make."""
     ensure_groups()
-
-
-@pytest.fixture
-def no_schedules(db: None) -> None:
-    """No schedule: those that the floors above lay are not what is tested here."""
-    Schedule.objects.all().delete()
 
 
 @pytest.fixture

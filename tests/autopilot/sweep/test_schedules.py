@@ -14,7 +14,7 @@ from autopilot.tenants import NETWORK
 from tests.autopilot.engine.concurrency import at_once
 from tests.autopilot.engine.standing import nothing
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_schedules")]
 
 NEW_YORK = ZoneInfo("America/New_York")
 
@@ -146,6 +146,7 @@ def test_it_forgets_the_problem_of_a_schedule_that_was_mended():
 
 
 def test_two_at_once_enqueue_a_slot_once(shared_database):
+    Schedule.objects.all().delete()
     for number in range(5):
         schedule(f"number {number}")
 
