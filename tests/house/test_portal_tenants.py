@@ -4,8 +4,6 @@ Each route takes ids by name. A route that takes an id which no row here has fai
 is added is covered, or noticed.
 """
 
-from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,29 +11,8 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
-from autopilot import clock
-from autopilot.documents import archive
-from autopilot.identifiers import uuid7
-from programs.models import (
-    Closure,
-    CreditNote,
-    Enquiry,
-    Holder,
-    Invitation,
-    MouStatus,
-    Payout,
-    PayoutBatch,
-    Requirement,
-    RequirementUpload,
-    Session,
-    Site,
-)
-from students.models import RosterImport
+from tests.house.canaries import filled
 from tests.house.routes import Route, routes
-from tests.programs.billing.samples import banked, drafted
-from tests.programs.mous.samples import mou_of
-from tests.programs.samples import holder, member_of, program
-from tests.students.samples import applied, cohort
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 METHODS = ("GET", "POST")
@@ -47,44 +24,6 @@ PORTAL = [route for route in routes() if route.name.startswith("portal:") and "h
 @pytest.fixture(autouse=True)
 def _no_counts_from_before():
     cache.clear()
-
-
-def filled(canary: str) -> dict[str, Any]:
-    """Return the rows of a holder in whose every text there is a canary, by the name under which routes take them."""
-    school = holder(legal_name=f"{canary} School", doing_business_as="", contact_email=f"{canary}@example.org",
-                    contact_name=canary, programs=(program(title=f"{canary} program"),))  # fmt: skip
-    owner = member_of(school, username=f"{canary}-owner")
-    document = archive.store(
-        f"%PDF-1.7 {canary}".encode(), media_type="application/pdf", title=canary, tenant_id=school.pk
-    )
-    mou = mou_of(school, MouStatus.EXECUTED, document=document, executed_document=document)
-    group = cohort(school, name=f"{canary} cohort")
-    today = clock.today()
-    invoice = drafted(school)
-    requirement = Requirement.objects.filter(holder=school, type__slug="w-9").get()
-    note = CreditNote.objects.create(invoice=invoice, number=f"CRN-{canary}"[:20], amount=Decimal(1), reason=canary)
-    rows: dict[str, Any] = {
-        "holder_id": school, "document_id": document, "mou_id": mou, "cohort_id": group, "program_id": school.programs.first(),
-        "site_id": Site.objects.create(holder=school, name=canary, street=canary, city=canary, state="IN", zip="46204"),
-        "closure_id": Closure.objects.create(holder=school, date=today, name=canary),
-        "session_id": _session(group, today), "enrollment_id": applied(group), "invoice_id": invoice, "note_id": note,
-        "payout_id": _payout(school, owner), "requirement_id": requirement,
-        "upload_id": RequirementUpload.objects.create(requirement=requirement, document=document, file_name=canary),
-        "enquiry_id": Enquiry.objects.create(program=group.program, name=canary, email=f"{canary}@x.org", form_key=uuid7()),
-        "member_id": school.members.get(user=owner), "invitation_id": Invitation.objects.get(holder=school),
-        "roster_id": RosterImport.objects.create(holder=school, cohort=group, file_name=f"{canary}.csv"),
-    }  # fmt: skip
-    return rows | {"owner": owner}
-
-
-def _session(group: Any, day: date) -> Session:
-    return Session.objects.create(cohort=group, date=day - timedelta(days=1), starts_at="09:00", ends_at="13:00",
-                                  hours=Decimal(4))  # fmt: skip
-
-
-def _payout(school: Holder, owner: Any) -> Payout:
-    batch = PayoutBatch.objects.create(number=f"PAY-{str(school.pk)[-8:]}", prepared_by=owner)
-    return Payout.objects.create(batch=batch, holder=school, bank_account=banked(school), amount=Decimal(5))
 
 
 def path_of(route: Route, rows: dict[str, Any], **instead: Any) -> str:

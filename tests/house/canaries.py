@@ -1,0 +1,81 @@
+"""A row of everything that a holder can have, with a canary in its every text, to look for where it must not be."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from autopilot import clock
+from autopilot.documents import archive
+from autopilot.identifiers import uuid7
+from programs.models import (
+    Closure,
+    CreditNote,
+    Enquiry,
+    Holder,
+    Invitation,
+    Listing,
+    MemberRole,
+    MouStatus,
+    Payout,
+    PayoutBatch,
+    PayoutBatchStatus,
+    Requirement,
+    RequirementUpload,
+    Session,
+    Site,
+)
+from programs.services.invoices import draft_invoice, send_invoice
+from students.models import Enrollment, RosterImport
+from students.services.enrollments import enroll
+from tests.programs.billing.samples import banked, charged
+from tests.programs.mous.samples import mou_of
+from tests.programs.samples import holder, member_of, program
+from tests.students.samples import cohort, student
+
+
+def filled(canary: str) -> dict[str, Any]:
+    """Return the rows of a holder in whose every text there is a canary, by the name under which routes take them."""
+    school = holder(legal_name=f"{canary} School", doing_business_as="", contact_email=f"{canary}@example.org",
+                    contact_name=canary, programs=(program(title=f"{canary} program"),))  # fmt: skip
+    owner = member_of(school, username=f"{canary}-owner")
+    document = archive.store(
+        f"%PDF-1.7 {canary}".encode(), media_type="application/pdf", title=canary, tenant_id=school.pk
+    )
+    mou = mou_of(school, MouStatus.EXECUTED, document=document, executed_document=document)
+    group = cohort(school, name=f"{canary} cohort")
+    today = clock.today()
+    invoice = draft_invoice(school, [charged(school, description=canary)], by=None)
+    send_invoice(invoice, by=None)
+    requirement = Requirement.objects.filter(holder=school, type__slug="w-9").get()
+    note = CreditNote.objects.create(invoice=invoice, number=f"CRN-{canary}"[:20], amount=Decimal(1), reason=canary)
+    rows: dict[str, Any] = {
+        "holder_id": school, "document_id": document, "mou_id": mou, "cohort_id": group, "program_id": school.programs.first(),
+        "site_id": Site.objects.create(holder=school, name=canary, street=canary, city=canary, state="IN", zip="46204"),
+        "closure_id": Closure.objects.create(holder=school, date=today, name=canary),
+        "session_id": _session(group, today), "enrollment_id": _enrollment(group, canary), "invoice_id": invoice, "note_id": note,
+        "payout_id": _payout(school, owner), "requirement_id": requirement,
+        "upload_id": RequirementUpload.objects.create(requirement=requirement, document=document, file_name=canary),
+        "enquiry_id": Enquiry.objects.create(program=group.program, name=canary, email=f"{canary}@x.org", form_key=uuid7()),
+        "member_id": school.members.get(user=owner), "invitation_id": Invitation.objects.get(holder=school),
+        "listing_id": Listing.objects.create(program=group.program, state="IN", reason=canary),
+        "roster_id": RosterImport.objects.create(holder=school, cohort=group, file_name=f"{canary}.csv"),
+    }  # fmt: skip
+    return rows | {"owner": owner}
+
+
+def _session(group: Any, day: date) -> Session:
+    return Session.objects.create(cohort=group, date=day - timedelta(days=1), starts_at="09:00", ends_at="13:00",
+                                  hours=Decimal(4))  # fmt: skip
+
+
+def _enrollment(group: Any, canary: str) -> Enrollment:
+    facts = student(first_name=canary, last_name=canary, email=f"{canary}-student@example.org")
+    return enroll(group, student=facts, by=None)
+
+
+def _payout(school: Holder, owner: Any) -> Payout:
+    batch = PayoutBatch.objects.create(
+        number=f"PAY-{str(school.pk)[-8:]}", prepared_by=owner, status=PayoutBatchStatus.APPROVED,
+        approved_by=member_of(school, MemberRole.COORDINATOR), approved_at=clock.now(),
+    )  # fmt: skip
+    return Payout.objects.create(batch=batch, holder=school, bank_account=banked(school), amount=Decimal(5))
