@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, connections
 
 from autopilot.engine import faults
-from autopilot.models import Worker
+from tests import laid
 
 PATIENCE = 20.0  # seconds for one step of one thread
 LONGEST = 180.0  # seconds for everything that threads do together
@@ -52,13 +52,13 @@ def shared_database(empty: Path, file: Path) -> Iterator[None]:
     else:
         _allow_to_idle()
     connections["default"] = connections.create_connection("default")
-    workers = list(Worker.objects.all())
+    before = laid.kept() if own.vendor == "postgresql" else None
     try:
         yield
     finally:
-        if own.vendor == "postgresql":
+        if before is not None:
             _empty()
-            Worker.objects.bulk_create(workers)
+            laid.restore(before)
         connections["default"].close()
         settings["NAME"] = name
         connections["default"] = own
