@@ -12,12 +12,12 @@ from PIL import Image
 
 
 def pdf(change: Callable[[Any], None] = lambda pdf: None, **saving: Any) -> bytes:
-    """Return a PDF of one page, changed."""
+    """Return a PDF of one page, changed; the same bytes at any time, unless it is encrypted."""
     file = io.BytesIO()
     with pikepdf.new() as made:
         made.add_blank_page(page_size=(612, 792))
         change(made)
-        made.save(file, **saving)
+        made.save(file, deterministic_id="encryption" not in saving, **saving)
     return file.getvalue()
 
 
