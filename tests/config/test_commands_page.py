@@ -61,6 +61,8 @@ def prepare(example: str) -> None:
     """Bring about what an example takes for granted."""
     if example.startswith("workers resume"):
         run("workers", "pause", "document", "--as", "lindqvist", "--reason", "Before.")
+    if example.startswith("check_setup"):
+        run("make_seal")
 
 
 @pytest.mark.django_db

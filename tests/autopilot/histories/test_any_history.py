@@ -8,7 +8,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.autopilot.histories.machine import Histories
 from tests.autopilot.histories.profile import ALL
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_schedules")]
 
 # The suite plays the same histories every time, so that what fails is a change and not a new draw.
 FEW = settings(

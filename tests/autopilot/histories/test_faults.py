@@ -7,7 +7,7 @@ from tests.autopilot.histories.cluster import CRASH, TAKEOVER, Fault
 from tests.autopilot.histories.enumeration import BEFORE_THE_CALL, comes, pairs, play, single
 from tests.autopilot.histories.profile import ALL
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_schedules")]
 
 # Of the histories of two faults, in their fixed order, every so manieth is played; a prime, to meet every mode.
 STRIDE = 1 if ALL else 37

@@ -9,7 +9,7 @@ from autopilot.models import Decision
 from tests.autopilot.histories.mutants import MUTANTS, Mutant, Surgeon, forgets_four_eyes
 from tests.autopilot.histories.scenarios import SCENARIOS, Scenario, nobody_decides_alone
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_schedules")]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from tests.autopilot.histories.enumeration import BEFORE_THE_CALL, play, single
 from tests.autopilot.histories.profile import ALL
 from tests.autopilot.histories.world import PLACES, TROUBLES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_schedules")]
 
 # Every so manieth fault is played with each trouble; a prime, to meet every mode.
 STRIDE = 1 if ALL else 17
