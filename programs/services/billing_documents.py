@@ -91,7 +91,7 @@ def _of_payout(payout: Payout) -> Context:
         "pay_to": payout.holder.legal_name,
         "account": f"ending in {payout.bank_account.last_four}",
         "payment_reference": payout.batch.payment_reference,
-        "paid_on": clock.day_of(payout.batch.paid_at),
+        "paid_on": clock.day_of(payout.batch.paid_at or clock.now()),
         "lines": list(payout.earnings.values("earned_on", "description", "amount")),
         "amount": payout.amount,
     }
