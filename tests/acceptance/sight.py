@@ -3,7 +3,7 @@
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 NUMBER_THE_STOPS = """() => {
@@ -42,8 +42,17 @@ OUT_OF_REACH = """() => {
 
 def faults(page: Page) -> list[str]:
     """Return what axe finds wrong with the page as it stands, one line for each element."""
-    report = Axe().run(page, options={"runOnly": RULES}).response
+    report = _report(page)
     return [f"{rule['id']}: {node['html'][:160]}" for rule in report["violations"] for node in rule["nodes"]]
+
+
+def _report(page: Page) -> dict[str, Any]:
+    page.wait_for_load_state()
+    try:
+        return dict(Axe().run(page, options={"runOnly": RULES}).response)
+    except Error:  # what was clicked led away while axe was looking
+        page.wait_for_load_state()
+        return dict(Axe().run(page, options={"runOnly": RULES}).response)
 
 
 def overflow(page: Page) -> int:
