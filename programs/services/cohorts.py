@@ -1,6 +1,6 @@
 """Cohorts: planned by their holder, opened for enrollment behind the MOU's gate, run and completed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
@@ -35,6 +35,19 @@ LEGAL_MOVES: dict[str, frozenset[str]] = {
     CohortStatus.CANCELLED: frozenset(),
 }
 OVER = (CohortStatus.COMPLETED, CohortStatus.CANCELLED)
+Seated = Callable[[Cohort], int]
+_seated: list[Seated] = []
+
+
+def counts_seated(tell: Seated) -> Seated:
+    """Register a function that returns how many students have a seat in a cohort."""
+    _seated.append(tell)
+    return tell
+
+
+def seated_in(cohort: Cohort) -> int:
+    """Return how many seats of a cohort are taken."""
+    return sum(tell(cohort) for tell in _seated)
 
 
 @transaction.atomic
@@ -54,6 +67,8 @@ def plan_cohort(program: Program, *, said: Mapping[str, Any], by: User) -> Cohor
 @transaction.atomic
 def edit_cohort(cohort: Cohort, *, said: Mapping[str, Any], by: User) -> None:
     """Change a cohort, and its sessions with its dates; raises ValidationError by field, and for one that is over."""
+    # Locked, as whoever takes a seat locks it: nobody sits down while the seats are counted.
+    cohort.refresh_from_db(from_queryset=Cohort.objects.select_for_update())
     if cohort.status in OVER:
         raise ValidationError("This cohort is over; it stays as it is.", code="over")
     _write(cohort, said)
@@ -137,3 +152,11 @@ def _check(cohort: Cohort) -> None:
         raise ValidationError({"time_zone": ValidationError("Choose a time zone of the list.", code="time_zone")})
     if (cohort.ends_on - cohort.starts_on).days > LONGEST_DAYS:
         raise ValidationError({"ends_on": ValidationError("A cohort lasts three years at most.", code="too_long")})
+    _check_seats(cohort)
+
+
+def _check_seats(cohort: Cohort) -> None:
+    seated = seated_in(cohort)
+    if cohort.capacity < seated:
+        text = f"Keep at least {seated} seats: so many students have one here. To have fewer, withdraw students first."
+        raise ValidationError({"capacity": ValidationError(text, code="below_seated")})

@@ -163,7 +163,12 @@ def require_seat(cohort: Cohort, seats: int = 1) -> Cohort:
 
 def seats_left(cohort: Cohort) -> int:
     """Return how many seats of a cohort nobody has yet."""
-    return cohort.capacity - Enrollment.objects.filter(cohort=cohort, status__in=SEATED).count()
+    return cohort.capacity - seats_taken(cohort)
+
+
+def seats_taken(cohort: Cohort) -> int:
+    """Return how many students have a seat in a cohort."""
+    return Enrollment.objects.filter(cohort=cohort, status__in=SEATED).count()
 
 
 def today_at(cohort: Cohort) -> date:
