@@ -40,6 +40,10 @@ OUT_OF_REACH = """() => {
 }"""
 
 
+def unseen(page: Page, *name: str) -> None:
+    """Look at nothing: for walks over pages that other tests look at."""
+
+
 def faults(page: Page) -> list[str]:
     """Return what axe finds wrong with the page as it stands, one line for each element."""
     report = _report(page)

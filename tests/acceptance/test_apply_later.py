@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from autopilot import outbox
 from programs.models import Application, ApplicationDraft
 from programs.services.applications import facts_of
+from tests.acceptance.applying import attach
 from tests.acceptance.sight import faults, overflow, refusals
 from tests.autopilot.uploads.files import pdf
 
@@ -54,10 +55,7 @@ def test_it_is_saved_and_completed_later(page_at):
     page.locator("[name=legal_name]").fill("Harbor Trades School, Inc.")
     page.get_by_role("button", name="Add another training site").click()
     fill(page, SECOND_SITE, "sites-0-")
-    page.get_by_label("What it is").select_option(label="Form W-9")
-    page.get_by_label("File").set_input_files({"name": "w-9.pdf", "mimeType": "application/pdf", "buffer": pdf()})
-    page.get_by_role("button", name="Attach").click()
-    expect(page.get_by_text("w-9.pdf (Form W-9)")).to_be_visible()
+    attach(page, "Form W-9", "w-9.pdf")
 
     # Saved: first without an address, then with one.
     page.get_by_role("button", name="Save and go on later").click()

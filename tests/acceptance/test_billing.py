@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 from autopilot import clock
 from autopilot.testing import run_jobs
 from programs.models import Invoice, PayoutBatch
+from tests.acceptance.paying import approve_and_pay, prepare
 from tests.acceptance.sight import faults, overflow, refusals
 from tests.programs.billing.samples import banked, earned, finance_person, sent
 from tests.programs.samples import holder, member_of
@@ -55,27 +56,6 @@ def bill(page: Page, school) -> None:
     expect(page.get_by_text("Recorded. $250.00 is still open.")).to_be_visible()
 
 
-def prepare(page: Page) -> None:
-    """Prepare payouts, and find that another person must approve them."""
-    page.goto("/admin/programs/payoutbatch/add/")
-    look(page)
-    page.get_by_role("button", name="Prepare payouts").click()
-    page.get_by_role("button", name="Approve it").click()
-    expect(page.get_by_text("You prepared this batch. Another person must approve it.").first).to_be_visible()
-    look(page)
-
-
-def approve_and_pay(page: Page, batch: PayoutBatch) -> None:
-    """Approve what somebody else prepared, and record that it was paid."""
-    page.goto(f"/admin/programs/payoutbatch/{batch.pk}/change/")
-    page.get_by_role("button", name="Approve it").click()
-    expect(page.get_by_text("Approved. Pay it at the bank")).to_be_visible()
-    page.get_by_label("Bank’s reference").fill("ACH 90217")
-    page.get_by_role("button", name="Record that it was paid").click()
-    expect(page.get_by_text("Recorded as paid.")).to_be_visible()
-    look(page)
-
-
 def test_an_invoice_is_paid_and_a_payout_needs_two_people(page_at, sign_in, school):
     first, second, owner = page_at(), page_at(), page_at(width=390, color_scheme="dark")
     refused = [refusals(page) for page in (first, second, owner)]
@@ -84,8 +64,8 @@ def test_an_invoice_is_paid_and_a_payout_needs_two_people(page_at, sign_in, scho
     sign_in(owner, school.members.get().user)
 
     bill(first, school)
-    prepare(first)
-    approve_and_pay(second, PayoutBatch.objects.get())
+    prepare(first, look)
+    approve_and_pay(second, PayoutBatch.objects.get(), look)
     run_jobs()
 
     owner.goto(f"/portal/{school.pk}/billing/")

@@ -13,6 +13,7 @@ from autopilot.documents import archive
 from autopilot.models import Checkpoint, Decision, Job, Submission
 from autopilot.testing import run_jobs
 from programs.models import Application
+from tests.acceptance.applying import enter_application, open_the_checkpoint
 from tests.acceptance.sight import faults, overflow, refusals
 from tests.autopilot.admin.people import ensure_groups, member
 from tests.portal import running_portal
@@ -20,20 +21,6 @@ from tests.programs.samples import submitted
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-WELDING = {
-    "title": "Welding Technology",
-    "credential": "AWS Certified Welder",
-    "cip_code": "48.0508",
-    "clock_hours": "480",
-    "cost": "7200",
-}
-BARBERING = {
-    "title": "Barbering",
-    "credential": "Indiana barber license",
-    "cip_code": "12.0402",
-    "clock_hours": "1500",
-    "cost": "11800",
-}
 MOST_TABS = 120
 OPEN_ALL = "() => document.querySelectorAll('.card details').forEach((each) => { each.open = true; })"
 FOCUSED = "() => document.activeElement.innerText || document.activeElement.name || ''"
@@ -71,44 +58,6 @@ def waiting(portal):
     submitted()
     run_jobs()
     return Checkpoint.objects.pending().get()
-
-
-def enter_program(page: Page, row: int, program: dict[str, str]) -> None:
-    """Fill in the fields of one program."""
-    for name, value in program.items():
-        page.locator(f"[name=programs-{row}-{name}]").fill(value)
-
-
-def enter_application(page: Page, **changes: str) -> None:
-    """Fill in the form, with two programs."""
-    fields = {
-        "legal_name": "Harbor Trades School, Inc.",
-        "ein": "35-1234567",
-        "contact_name": "Imani Brooks",
-        "contact_title": "Director",
-        "contact_email": "imani@harbortrades.example",
-        "contact_phone": "(317) 555-0100",
-        "mailing_street": "12 Canal Street",
-        "mailing_city": "Indianapolis",
-        "mailing_zip": "46204",
-        "expected_students": "60",
-    }
-    for name, value in (fields | changes).items():
-        page.locator(f"[name={name}]").fill(value)
-    page.locator("[name=entity_type]").select_option("training_provider")
-    page.locator("[name=mailing_state]").select_option("IN")
-    page.get_by_label("Training takes place at the mailing address").check()
-    enter_program(page, 0, WELDING)
-    page.get_by_role("button", name="Add another program").click()
-    enter_program(page, 1, BARBERING)
-    page.get_by_label("We give all of these assurances").check()
-
-
-def open_the_checkpoint(page: Page) -> None:
-    """Go from the first page of the office to what waits, as a reviewer does."""
-    page.goto("/admin/")
-    page.get_by_role("navigation", name="Sections").get_by_role("link", name="Checkpoints").click()
-    page.locator("#result_list tbody a").first.click()
 
 
 def tab_to(page: Page, text: str) -> None:

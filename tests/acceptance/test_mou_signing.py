@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from autopilot.documents import certificates, seals
-from programs.models import Mou, MouStatus, SigningCode
+from programs.models import Mou, MouStatus
 from programs.services import mous
-from programs.services.mous.codes import digits_of
+from tests.acceptance.agreeing import prepare, sign_for_the_holder, sign_for_the_network
 from tests.acceptance.sight import faults, out_of_reach, overflow, refusals
 from tests.programs.mous.people import preparer, signer
 from tests.programs.mous.samples import content_of
@@ -28,17 +28,6 @@ def looked(page, name):
         page.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
 
 
-def prepared(page, school):
-    """Prepare an MOU in the office and send it."""
-    page.goto(f"/admin/programs/mou/add/?holder={school.pk}")
-    page.get_by_label("Share, in percent").fill("33.3")
-    looked(page, "add")
-    page.get_by_role("button", name="Prepare the draft").click()
-    looked(page, "draft")
-    page.get_by_role("button", name="Send it").click()
-    looked(page, "sent")
-
-
 def test_it_is_signed_by_both(page_at, sign_in):
     certificates.make("Example Network")
     school = holder()
@@ -46,7 +35,7 @@ def test_it_is_signed_by_both(page_at, sign_in):
     office, phone, other = page_at(1440), page_at(390, javascript=False), page_at(1440, color_scheme="dark")
     refused = [refusals(page) for page in (office, other)]
     sign_in(office, preparer())
-    prepared(office, school)
+    prepare(office, school, looked)
     mou = Mou.objects.get()
 
     sign_in(phone, owner)
@@ -54,14 +43,9 @@ def test_it_is_signed_by_both(page_at, sign_in):
     phone.get_by_role("link", name="Read and sign it").first.click()
     phone.get_by_role("link", name="Version 1: read and sign").click()
     phone.get_by_role("button", name="Mail me a code").click()
-    phone.get_by_label("Your full name").fill("Imani Brooks")
-    phone.get_by_label("Your title").fill("Director")
-    phone.get_by_label("Code from our mail").fill(digits_of(SigningCode.objects.get()))
-    phone.get_by_role("button", name="Sign", exact=True).click()
+    sign_for_the_holder(phone, consents=False)
     assert "tick the box" in phone.content()
-    phone.get_by_label("I consent").check()
-    phone.get_by_label("Code from our mail").fill(digits_of(SigningCode.objects.get()))
-    phone.get_by_role("button", name="Sign", exact=True).click()
+    sign_for_the_holder(phone)
     phone.get_by_text("You have signed").wait_for()
     if PICTURES:
         phone.screenshot(path=Path(PICTURES) / "phone-signed.png", full_page=True)
@@ -69,11 +53,7 @@ def test_it_is_signed_by_both(page_at, sign_in):
     sign_in(other, signer())
     other.goto(f"/admin/programs/mou/{mou.pk}/change/")
     looked(other, "countersign")
-    other.get_by_label("Your full name").fill("Ada Stone")
-    other.get_by_label("Your title").fill("Chief executive")
-    other.get_by_label("I consent").check()
-    other.get_by_role("button", name="Sign", exact=True).click()
-    other.get_by_text("The file is being sealed").first.wait_for()
+    sign_for_the_network(other)
     mous.execute_mou(mou.pk, mous.finish_mou(mou.pk))
     other.reload()
     looked(other, "executed")
