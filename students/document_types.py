@@ -5,11 +5,17 @@ from decimal import Decimal
 
 from autopilot import document_types
 from autopilot.document_types import DocumentType, Paper, money, number, rows, text, yes_no
+from students.services import documents
+
+ENROLLMENT = "students.enrollment"
 
 ENROLLMENT_AGREEMENT = document_types.declare(
     DocumentType(
         slug="enrollment_agreement",
         title="Enrollment agreement",
+        make=documents.enrollment_agreement,
+        about=ENROLLMENT,
+        for_tenant=True,
         fields={
             "reference": text("Reference"),
             "network_name": text("Network: name"),
@@ -74,6 +80,9 @@ PROGRESS_REPORT = document_types.declare(
     DocumentType(
         slug="progress_report",
         title="Progress report",
+        make=documents.progress_report,
+        about=ENROLLMENT,
+        for_tenant=True,
         fields={
             "reference": text("Reference"),
             "student_name": text("Student"),

@@ -18,6 +18,7 @@ from autopilot.admin.archive_deeds import HOLD, LIFT, PROPOSE
 from autopilot.admin.base import ReadOnlyAdmin, staff
 from autopilot.admin.deeds import offer
 from autopilot.admin.filters import MediaTypeFilter
+from autopilot.document_types import types
 from autopilot.documents import disposal, kinds, retention
 from autopilot.documents.downloads import as_file
 from autopilot.models import Document, LedgerEntry
@@ -52,6 +53,13 @@ class DocumentAdmin(ReadOnlyAdmin[Document]):
         return format_html(
             '<a href="{}" download>Open<span class="visually-hidden"> {}</span></a>', address, document.title
         )
+
+    def has_view_permission(self, request: HttpRequest, obj: Document | None = None) -> bool:
+        """Return whether this person may view documents, and this one: only with the right to what it is about."""
+        kind = types.of_document(obj) if obj else None
+        if kind and kind.about and not request.user.has_perm(kind.view_right):
+            return False
+        return super().has_view_permission(request, obj)
 
     def download(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Hand out the archived bytes, compared with their digest, to who may view documents."""

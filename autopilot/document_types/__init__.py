@@ -6,7 +6,7 @@ An app declares its types in its `document_types.py`; its services call `produce
 from autopilot.document_types.errors import ContextRefused, TemplateRefused, UnprintableField
 from autopilot.document_types.fields import Field, date, money, number, rows, text, yes_no
 from autopilot.document_types.producing import produce, reproduce
-from autopilot.document_types.types import DocumentType, Paper, declare, declared, named
+from autopilot.document_types.types import DocumentType, Paper, declare, declared, given_to_tenants, named
 
 __all__ = [
     "ContextRefused",
@@ -18,6 +18,7 @@ __all__ = [
     "date",
     "declare",
     "declared",
+    "given_to_tenants",
     "money",
     "named",
     "number",

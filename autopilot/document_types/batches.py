@@ -1,29 +1,34 @@
 """Documents by the job `document.render`: asked for by the ids of what they are about, made one by one."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db.models import QuerySet
 
+from autopilot import storable
 from autopilot.document_types.types import named
 from autopilot.engine import enqueue
 from autopilot.exceptions import Invalid
 from autopilot.models import Document, Job, Step
 
 KIND, STEP = "document.render", "render"
+ASK = "autopilot.add_document"
 MOST = 1000
 MOST_SHOWN = 20
 
 
 @dataclass(frozen=True)
 class Progress:
-    """How many documents of a job are made or refused, of how many; and the first of those that are made."""
+    """How many documents of a job are made or refused, of how many; the first of those made; why how many were refused."""
 
     done: int
     total: int
     documents: list[Document]
+    refusals: list[tuple[str, int]]
 
 
 def request(slug: str, subjects: Sequence[UUID], *, tenant_id: UUID, by: User | None = None) -> Job:
@@ -33,7 +38,10 @@ def request(slug: str, subjects: Sequence[UUID], *, tenant_id: UUID, by: User | 
     are not made by ids, for no subject and for more than 1,000.
     """
     check(slug, subjects)
-    return enqueue(KIND, tenant_id=tenant_id, requested_by=by, document_type=slug, subjects=list(subjects))
+    same = f"{KIND}:{storable.digest([slug, sorted(map(str, subjects))])}"
+    return enqueue(
+        KIND, tenant_id=tenant_id, requested_by=by, unique_key=same, document_type=slug, subjects=list(subjects)
+    )
 
 
 def check(slug: str, subjects: Sequence[UUID]) -> None:
@@ -55,12 +63,17 @@ def made(slug: str, subject: UUID) -> dict[str, str]:
         return {"refused": str(refusal)}
 
 
-def progress(job: Job) -> Progress | None:
-    """Return how far a job is with its documents; None for a job of another kind."""
+def progress(job: Job, among: QuerySet[Document] | None = None) -> Progress | None:
+    """Return how far a job is with its documents, naming only those `among` some; None for a job of another kind."""
     if job.kind != KIND:
         return None
     stored = job.steps.filter(generation=job.generation, key__startswith=STEP, state=Step.State.DONE).order_by("id")
     outputs: list[Any] = list(stored.values_list("output", flat=True))
-    ids = [each["document"] for each in outputs if isinstance(each, dict) and "document" in each][:MOST_SHOWN]
-    documents = Document.objects.defer("snapshot").in_bulk([UUID(each) for each in ids])
-    return Progress(len(outputs), len(job.payload.get("subjects", [])), list(documents.values()))
+    told = [each for each in outputs if isinstance(each, dict)]
+    ids = [each["document"] for each in told if "document" in each][:MOST_SHOWN]
+    refusals = Counter(each["refused"] for each in told if "refused" in each)
+    rows = Document.objects.all() if among is None else among
+    documents = rows.defer("snapshot").in_bulk([UUID(each) for each in ids])
+    return Progress(
+        len(outputs), len(job.payload.get("subjects", [])), list(documents.values()), refusals.most_common(MOST_SHOWN)
+    )

@@ -3,11 +3,13 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import or_
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Model, Q
 from django.template import Engine
 
 from autopilot.document_types import fields, values
@@ -34,7 +36,9 @@ class DocumentType:
     `slug` names it in code and addresses and `title` to people; `fields` is what its templates may print, by name;
     `sample` is a made-up context for previews, which must fit the fields. Its shipped template is
     `templates/documents/<slug>.html`. `make` makes and archives the document about a row of an app by the row's id, for
-    jobs; it is safe to repeat, and raises Invalid for what can never be made.
+    jobs; it is safe to repeat, and raises Invalid for what can never be made. `about` names the model of that row, as
+    `programs.invoice`: whoever may not see the row does not see the document. `for_tenant` tells that the organization
+    whose row it is may have the document.
     """
 
     slug: str
@@ -43,11 +47,19 @@ class DocumentType:
     sample: Mapping[str, Any]
     paper: Paper = Paper.LETTER
     make: Callable[[UUID], Document] | None = None
+    about: str = ""
+    for_tenant: bool = False
 
     @property
     def schema(self) -> dict[str, Field]:
         """All that a template of this type may print: its fields, the title and the day."""
         return {**COMMON, **self.fields}
+
+    @property
+    def view_right(self) -> str:
+        """The permission to view what it is about, as Django names it; blank where it is about no row."""
+        app, _, model = self.about.partition(".")
+        return f"{app}.view_{model}" if model else ""
 
     @property
     def template_name(self) -> str:
@@ -86,3 +98,20 @@ def named(slug: str) -> DocumentType:
 def declared() -> list[DocumentType]:
     """Return all types, by title."""
     return sorted(_declared.values(), key=lambda each: each.title)
+
+
+def about(model: type[Model]) -> list[DocumentType]:
+    """Return the types of the documents that can be made about a row of a model, by title."""
+    return [each for each in declared() if each.make and each.about == model._meta.label_lower]
+
+
+def given_to_tenants() -> Q:
+    """Return what is true of documents whose type says that the organization whose they are may have them."""
+    named = [each for each in declared() if each.for_tenant]
+    made_by = [Q(template=each.template_name) | Q(template__startswith=f"{each.slug}, version ") for each in named]
+    return reduce(or_, made_by, Q(pk__in=[]))
+
+
+def of_document(document: Document) -> DocumentType | None:
+    """Return the type by which a document was made; None for any other document."""
+    return _declared.get(str(document.snapshot.get("type", "")))

@@ -16,7 +16,8 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from autopilot import uploads
-from autopilot.admin.base import PageAdmin, badge, staff
+from autopilot.admin.base import badge, staff
+from autopilot.admin.document_requests import DocumentRequests
 from autopilot.documents import archive, downloads, seals
 from autopilot.documents.errors import ArchiveError, PdfError, SealError
 from autopilot.models import Document
@@ -39,7 +40,7 @@ class DraftForm(TermsForm):
 
 
 @admin.register(Mou)
-class MouAdmin(PageAdmin[Mou]):
+class MouAdmin(DocumentRequests[Mou]):
     """The list of MOUs, and one of them with what can be done about it."""
 
     list_display = ["name", "holder", "state", "sent_at", "effective_on", "expires_on"]

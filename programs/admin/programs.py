@@ -1,5 +1,6 @@
 """Programs, cohorts and enquiries as staff see them; a reviewer approves a program or gives it back."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,14 @@ from programs.services.programs import approve_program, missing, return_program
 
 REVIEW = "programs.review_program"
 MOST = 50
+LinkOf = Callable[[HttpRequest, Cohort], tuple[str, str] | None]
+_cohort_links: list[LinkOf] = []
+
+
+def of_cohort(link: LinkOf) -> LinkOf:
+    """Put a link on the page of every cohort: words and address, or None for who may not follow it."""
+    _cohort_links.append(link)
+    return link
 
 
 class ReviewForm(forms.Form):
@@ -125,7 +134,8 @@ class CohortAdmin(PageAdmin[Cohort]):
     def page_context(self, request: HttpRequest, row: Cohort) -> dict[str, Any]:
         """Show when it meets."""
         sessions = row.sessions.order_by("date", "starts_at")
-        return {"rules": row.rules.all(), "sessions": sessions[:MOST], "count": sessions.count()}
+        links = [found for link in _cohort_links if (found := link(request, row))]
+        return {"rules": row.rules.all(), "sessions": sessions[:MOST], "count": sessions.count(), "links": links}
 
 
 @admin.register(Enquiry)

@@ -67,6 +67,13 @@ class ProgramChangeSerializer(StrictSerializer):
     books = _money("In dollars.")
     supplies = _money("Tools and supplies, in dollars.")
     other_costs = _money("In dollars.")
+    attendance_percent = serializers.IntegerField(
+        min_value=1, max_value=100, required=False, allow_null=True, help_text="Least attendance, of the clock hours."
+    )
+    cancel_days = serializers.IntegerField(
+        min_value=0, max_value=365, required=False, allow_null=True, help_text="Days to cancel with all money back."
+    )
+    refund_policy = _text(2000, "What is given back after those days; it stands in the enrollment agreement.")
     listed = serializers.BooleanField(required=False, help_text="Whether the catalog shows it while it is approved.")
     site_ids = serializers.ListField(
         child=serializers.UUIDField(), required=False, max_length=50, help_text="The sites where it is taught."
@@ -152,6 +159,9 @@ SAMPLE = {
     "books": "0.00",
     "supplies": "0.00",
     "other_costs": "0.00",
+    "attendance_percent": 90,
+    "cancel_days": 3,
+    "refund_policy": "",
     "listed": False,
     "cost": "6200.00",
     "site_ids": [],

@@ -36,6 +36,7 @@ INVOICE = document_types.declare(
             "notes": text("Notes", optional=True),
         },
         make=billing_documents.invoice_document,
+        about="programs.invoice",
         sample={
             "reference": "INV-202611-0042",
             "bill_to": BILL_TO,
@@ -90,6 +91,7 @@ CREDIT_NOTE = document_types.declare(
             "amount": money("Amount"),
         },
         make=billing_documents.credit_note_document,
+        about="programs.creditnote",
         sample={
             "reference": "CRN-202612-0003",
             "invoice_number": "INV-202611-0042",
@@ -179,6 +181,7 @@ REMITTANCE = document_types.declare(
             "amount": money("Amount paid"),
         },
         make=billing_documents.remittance_document,
+        about="programs.payout",
         sample={
             "reference": "PAY-202612-0007",
             "pay_to": "Łukasz Nguyễn Welding & Pipefitting, LLC",

@@ -5,11 +5,14 @@ from decimal import Decimal
 
 from autopilot import document_types
 from autopilot.document_types import DocumentType, money, number, rows, text
+from programs.services.mous import documents
 
 MOU = document_types.declare(
     DocumentType(
         slug="mou",
         title="Memorandum of understanding",
+        make=documents.copy,
+        about="programs.mou",
         fields={
             "reference": text("Reference"),
             "version": number("Version"),

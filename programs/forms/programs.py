@@ -21,6 +21,7 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "delivery", "clock_hours", "weeks", "capacity", "languages", "evening", "childcare", "sites", "instructions",
     )),
     ("What it costs a student, in dollars", MONEY),
+    ("What the enrollment agreement says", ("attendance_percent", "cancel_days", "refund_policy")),
     ("Catalog", ("listed",)),
 )  # fmt: skip
 
@@ -43,9 +44,10 @@ class ProgramForm(PrintableForm):
             "prerequisites": forms.Textarea(attrs={"rows": 2}),
             "instructions": forms.Textarea(attrs={"rows": 3}),
             "in_demand_proof": forms.Textarea(attrs={"rows": 2}),
+            "refund_policy": forms.Textarea(attrs={"rows": 3}),
             "sites": forms.CheckboxSelectMultiple,
             **{name: forms.NumberInput(attrs={"class": "short", "inputmode": "numeric"})
-               for name in ("clock_hours", "weeks", "capacity")},
+               for name in ("clock_hours", "weeks", "capacity", "attendance_percent", "cancel_days")},
             **{name: forms.NumberInput(attrs={"class": "short", "step": "0.01", "inputmode": "decimal"})
                for name in MONEY},
         }  # fmt: skip

@@ -97,6 +97,17 @@ class Program(models.Model):
     childcare = models.BooleanField(default=False)
     in_demand_proof = models.TextField("proof that the occupation is in demand", max_length=2000, blank=True)
     instructions = models.TextField("instructions for students", max_length=4000, blank=True)
+    attendance_percent = models.PositiveSmallIntegerField(
+        "least attendance in percent", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)],
+        help_text="Of the clock hours; it stands in the enrollment agreement.",
+    )  # fmt: skip
+    cancel_days = models.PositiveSmallIntegerField(
+        "days to cancel with all money back", null=True, blank=True, validators=[MaxValueValidator(365)],
+        help_text="After signing the enrollment agreement.",
+    )  # fmt: skip
+    refund_policy = models.TextField(
+        max_length=2000, blank=True, db_default="", help_text="What is given back after those days."
+    )
     syllabus = models.ForeignKey(Document, models.PROTECT, null=True, blank=True, related_name="+")
     sites = models.ManyToManyField(Site, blank=True, related_name="programs")
 

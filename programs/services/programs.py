@@ -17,11 +17,13 @@ from programs.services.requirements import refresh_checklist
 # What may change while a program is approved: none of it is what a reviewer approves.
 FREE = frozenset({
     "description", "instructions", "capacity", "evening", "childcare", "languages", "listed", "sites", "prerequisites",
+    "attendance_percent", "cancel_days", "refund_policy",
 })  # fmt: skip
 COLUMNS = (
     "title", "description", "type", "cip_code", "credential", "credential_type", "credential_issuer", "approving_agency",
     "leads_to_license", "delivery", "clock_hours", "weeks", "capacity", "prerequisites", "languages", "evening",
     "childcare", "in_demand_proof", "instructions", "tuition", "fees", "books", "supplies", "other_costs", "listed",
+    "attendance_percent", "cancel_days", "refund_policy",
 )  # fmt: skip
 MOST_OCCUPATIONS = 3
 SUBMITTED = "programs.program.submitted"

@@ -81,6 +81,7 @@ of_holder: list[URLPattern | URLResolver] = [
     path("enquiries/", enquiries.Enquiries.as_view(), name="enquiries"),
     path("enquiries/<uuid:enquiry_id>/", enquiries.AnswerEnquiry.as_view(), name="enquiry"),
     path("documents/", documents.Documents.as_view(), name="documents"),
+    path("documents/requests/<uuid:job_id>/", documents.DocumentRequest.as_view(), name="document_request"),
     path("documents/<uuid:document_id>/", documents.DocumentFile.as_view(), name="document_file"),
     path("notifications/", notifications.Notifications.as_view(), name="notifications"),
     path("members/", members.Members.as_view(), name="members"),

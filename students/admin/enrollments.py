@@ -13,7 +13,11 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
-from autopilot.admin.base import PageAdmin, badge, staff
+from autopilot.admin.base import badge, staff
+from autopilot.admin.document_requests import DocumentRequests
+from autopilot.admin.filters import LinkedFilter
+from programs.admin.programs import of_cohort
+from programs.models import Cohort
 from students.access import enrollments_of
 from students.models import Enrollment
 from students.reports import attendance_total
@@ -33,13 +37,30 @@ DEEDS: dict[str, tuple[Deed, str, bool]] = {
 }
 
 
+class CohortFilter(LinkedFilter):
+    """The students of one cohort."""
+
+    title, parameter_name, field = "cohort", "cohort", "cohort_id"
+
+
+@of_cohort
+def students_of_cohort(request: HttpRequest, cohort: Cohort) -> tuple[str, str] | None:
+    """Lead from a cohort to its enrollments, about all of which documents can be made at once."""
+    if not staff(request).has_perm("students.view_enrollment"):
+        return None
+    return (
+        "Its students, and documents about them",
+        f"{reverse('admin:students_enrollment_changelist')}?cohort={cohort.pk}",
+    )
+
+
 @admin.register(Enrollment)
-class EnrollmentAdmin(PageAdmin[Enrollment]):
+class EnrollmentAdmin(DocumentRequests[Enrollment]):
     """The list of enrollments, and one of them with its history and what can be done about it."""
 
     list_display = ["student_name", "cohort", "holder", "standing", "funding", "started_on", "applied_at"]
     list_select_related = ["student", "cohort", "holder"]
-    list_filter = ["status", "funding", "applied_at"]
+    list_filter = ["status", "funding", CohortFilter, "applied_at"]
     search_fields = ["student__last_name", "student__first_name", "cohort__name", "reference"]
     search_help_text = "Name of the student or the cohort, or the holder's reference"
     page_template = "students/admin/enrollment.html"

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from programs.urls.portal import HOLDER
-from students.views.portal import attendance, exports, rosters, students, weekly_reports
+from students.views.portal import attendance, documents, exports, rosters, students, weekly_reports
 
 of_students: list[URLPattern | URLResolver] = [
     path("", students.Students.as_view(), name="students"),
@@ -12,6 +12,8 @@ of_students: list[URLPattern | URLResolver] = [
     re_path(r"^import/template\.(?P<form>csv|xlsx)$", rosters.RosterTemplate.as_view(), name="roster_template"),
     path("import/<uuid:roster_id>/", rosters.OneRoster.as_view(), name="roster_import"),
     re_path(r"^roster\.(?P<form>csv|xlsx|pdf)$", exports.ExportRoster.as_view(), name="roster_export"),
+    path("documents/", documents.AskForDocuments.as_view(), name="students_documents"),
+    path("<uuid:enrollment_id>/documents/", documents.AskForDocument.as_view(), name="enrollment_documents"),
     path("<uuid:enrollment_id>/", students.OneEnrollment.as_view(), name="enrollment"),
 ]
 of_attendance: list[URLPattern | URLResolver] = [

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from autopilot import clock
+from autopilot.document_types import batches
 from autopilot.documents import archive
 from autopilot.identifiers import uuid7
 from programs.models import (
@@ -60,6 +61,7 @@ def filled(canary: str) -> dict[str, Any]:
         "listing_id": Listing.objects.create(program=group.program, state="IN", reason=canary),
         "roster_id": RosterImport.objects.create(holder=school, cohort=group, file_name=f"{canary}.csv"),
     }  # fmt: skip
+    rows["job_id"] = batches.request("progress_report", [rows["enrollment_id"].pk], tenant_id=school.pk)
     return rows | {"owner": owner}
 
 

@@ -31,6 +31,7 @@ JUDGED = {
         "0017_archive",
     ): "triggers are made, mostly on new tables; some rows of rules, groups and permissions",
     ("autopilot", "0019_template_versions"): "triggers on a new table; some rows of groups and permissions",
+    ("autopilot", "0020_groups_documents"): "some rows of groups and permissions",
     ("config", "0001_grants"): "some rows of groups and permissions",
     ("programs", "0002_groups"): "some rows of groups and permissions",
     ("programs", "0004_holder_groups"): "some rows of groups and permissions",

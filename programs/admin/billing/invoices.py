@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from autopilot import clock
 from autopilot.admin.base import badge
+from autopilot.admin.document_requests import DocumentRequests
 from autopilot.management.output import written
 from programs import money
 from programs.admin.billing.base import DAY, Answers, MoneyAdmin, MoneyField, ReasonForm, Task
@@ -108,7 +109,7 @@ def _cancel(by: User, invoice: Invoice, said: Answers) -> str:
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(MoneyAdmin[Invoice]):
+class InvoiceAdmin(DocumentRequests[Invoice], MoneyAdmin[Invoice]):
     """The list of invoices, and one of them with all that happened to it."""
 
     list_display = ["name", "holder", "standing", "sum", "open", "issued_on", "due_on"]

@@ -1,13 +1,17 @@
 """The papers of an MOU: what both sign, and the certificate of completion that is bound behind it."""
 
+from datetime import datetime, time
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from autopilot import clock
 from autopilot.document_types import produce
 from autopilot.documents import archive, binding, pdf, provenance, seals
+from autopilot.exceptions import Invalid
 from autopilot.models import Document
 from programs import codes, consents
 from programs.models import Compensation, Mou, ProgramStatus, Signature, Site
@@ -43,6 +47,20 @@ def render(mou: Mou) -> Document:
     """
     title = "Memorandum of understanding"
     return produce(SLUG, context_of(mou), title=title, tenant_id=mou.holder_id, created=clock.now())
+
+
+def copy(mou_id: UUID) -> Document:
+    """Return the document of an MOU: the executed file, or what was sent; of a draft, one as it stands today, to read it
+    before it is sent. Not in a transaction. Raises Invalid for an unknown MOU, and as `render` does.
+    """
+    mou = Mou.objects.select_related("holder", "document", "executed_document").filter(pk=mou_id).first()
+    if mou is None:
+        raise Invalid(f"There is no MOU {mou_id}.")
+    if found := mou.executed_document or mou.document:
+        return found
+    today = datetime.combine(clock.today(), time.min, ZoneInfo(settings.TIME_ZONE))
+    title = "Draft of a memorandum of understanding"
+    return produce(SLUG, context_of(mou), title=title, tenant_id=mou.holder_id, created=today)
 
 
 def finish(mou: Mou) -> Document:

@@ -6,8 +6,10 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
+from autopilot.document_types import batches, types
 from autopilot.documents import kinds
 from autopilot.documents.downloads import as_file
+from autopilot.models import FINAL, Job
 from programs.access import documents_of
 from programs.portal import add_section
 from programs.views.portal.base import HolderView
@@ -26,6 +28,20 @@ class Documents(HolderView):
         """List them."""
         page = page_of(documents_of(self.holder), request)
         return self.show(page=page, rows=[(each, kinds.label_of(each)) for each in page])
+
+
+class DocumentRequest(HolderView):
+    """How far a job is with the documents that the holder asked for, and which could not be made."""
+
+    http_method_names = ["get", "head"]
+    template_name = "programs/portal/document_request.html"
+
+    def get(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
+        """Show it."""
+        job = get_object_or_404(Job, pk=job_id, kind=batches.KIND, tenant_id=self.holder.pk)
+        kind = types.named(job.payload["document_type"])
+        allowed = documents_of(self.holder)
+        return self.show(job=job, kind=kind, progress=batches.progress(job, among=allowed), is_over=job.status in FINAL)
 
 
 class DocumentFile(HolderView):

@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 
+from autopilot.document_types import types
 from programs.models import Holder
 from programs.portal import add_section
 from programs.views.portal.base import HolderView
@@ -70,7 +71,7 @@ class Students(HolderView):
         return self.show(
             form=form, query=query, waiting=waiting.count(),
             page=page_of(rows.order_by("student__last_name", "student__first_name", "id"), request),
-            has_cohorts=cohorts_in(self.holder).exists(),
+            has_cohorts=cohorts_in(self.holder).exists(), document_types=types.about(Enrollment),
         )  # fmt: skip
 
 
@@ -129,7 +130,7 @@ class OneEnrollment(HolderView):
         return self.show(
             enrollment=enrollment, refusal=" ".join(refusal.messages) if refusal else "",
             offered=OFFERED.get(enrollment.status, ()), changes=enrollment.status_changes.all(),
-            total=attendance_total(enrollment), today=enrollments.today_at(enrollment.cohort),
+            document_types=types.about(Enrollment), total=attendance_total(enrollment), today=enrollments.today_at(enrollment.cohort),
         )  # fmt: skip
 
 

@@ -83,7 +83,7 @@ def test_it_shows_progress_and_leads_to_the_documents(client):
 
     assert "0 of 2 documents" in before
     assert "2 of 2 documents" in after
-    assert "Slip " in after.partition("Related")[2]
+    assert "Slip " in after.partition('id="documents"')[2].partition("What happened")[0]
 
 
 def test_it_refuses_what_no_job_can_make(kind):
