@@ -24,6 +24,7 @@ DECISIONS = {
     "admin:payoutbatch_approve",
     "admin:payoutbatch_pay",
     "admin:bankaccount_reveal",
+    "admin:student_details_reveal",
 }
 NOT_KEPT = "What you sent a while ago was not carried out. If you still want it, please send it again."
 

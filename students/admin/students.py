@@ -5,23 +5,29 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 
-from autopilot.admin.base import PageAdmin, staff
+from autopilot.admin.base import staff
 from students.access import students_of
+from students.admin.details import DetailsPages
 from students.models import Student
 
 MOST = 50
 
 
 @admin.register(Student)
-class StudentAdmin(PageAdmin[Student]):
+class StudentAdmin(DetailsPages):
     """The list of students, and one of them."""
 
-    list_display = ["last_name", "first_name", "email", "phone", "created_at"]
+    list_display = ["last_name", "first_name", "email", "phone", "number", "created_at"]
     list_display_links = ["last_name", "first_name"]
-    search_fields = ["last_name", "first_name", "=email"]
-    search_help_text = "Name, or the whole e-mail address"
+    search_fields = ["last_name", "first_name", "=email", "=number"]
+    search_help_text = "Name, the whole e-mail address, or the person identifier"
     page_template = "students/admin/student.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the pages of the sensitive details."""
+        return [*self.details_urls(), *super().get_urls()]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Student]:
         """Return the students this person may read."""

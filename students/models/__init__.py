@@ -8,10 +8,12 @@ from students.models.attendance import (
     ReportReminder,
     WeeklyReport,
 )
+from students.models.details import Answer, Immigration, Race, Sex, StudentDetails, StudentKey
 from students.models.rosters import RosterImport, RosterOutcome, RosterRow, RosterStatus
 from students.models.students import Enrollment, EnrollmentStatus, EnrollmentStatusChange, Funding, Student
 
 __all__ = [
+    "Answer",
     "Attendance",
     "AttendanceChange",
     "AttendanceStatus",
@@ -19,12 +21,17 @@ __all__ = [
     "EnrollmentStatus",
     "EnrollmentStatusChange",
     "Funding",
+    "Immigration",
     "ProgressNote",
+    "Race",
     "ReportReminder",
     "RosterImport",
     "RosterOutcome",
     "RosterRow",
     "RosterStatus",
+    "Sex",
     "Student",
+    "StudentDetails",
+    "StudentKey",
     "WeeklyReport",
 ]

@@ -1,5 +1,7 @@
 """Students, and their enrollments in cohorts. What is sensitive about a person has no place here."""
 
+import secrets
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -7,6 +9,15 @@ from django.db.models import Q
 from autopilot import clock
 from autopilot.identifiers import uuid7
 from programs.models import Cohort, Holder
+
+# Crockford's digits: no letter that is taken for a number, and no U.
+DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+NUMBER_PATTERN = r"^P[0-9A-HJKMNP-TV-Z]{11}\Z"
+
+
+def new_number() -> str:
+    """Return an identifier for a person: P and eleven random digits, which nobody can take for a Social Security number."""
+    return "P" + "".join(secrets.choice(DIGITS) for _ in range(11))
 
 
 class EnrollmentStatus(models.TextChoices):
@@ -40,13 +51,23 @@ class Student(models.Model):
     last_name = models.CharField(max_length=80)
     email = models.EmailField("e-mail", blank=True)
     phone = models.CharField(max_length=24, blank=True)
+    number = models.CharField(
+        "person identifier", max_length=12, default=new_number, db_default="", editable=False,
+        help_text="Element 100 of the PIRL. Assigned by us, kept for life, and the same on every record of one person.",
+    )  # fmt: skip
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
         ordering = ["last_name", "first_name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="student_number_format", condition=Q(number="") | Q(number__regex=NUMBER_PATTERN)
+            )
+        ]
         indexes = [
             models.Index(name="student_list", fields=["last_name", "first_name", "id"]),
             models.Index(name="student_email", fields=["email"], condition=~Q(email="")),
+            models.Index(name="student_number", fields=["number"]),
         ]
 
     def __str__(self) -> str:

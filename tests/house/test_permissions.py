@@ -116,6 +116,9 @@ GRANTED: dict[str, set[str]] = {
     "programs.reveal_bankaccount": {"Administrator", "Finance"},
     **{permission: REVIEWERS | {"Auditor"} for permission in STUDENTS},
     "students.control_enrollment": {"Administrator", "Case manager"},
+    "students.view_studentdetails": {"Administrator", "Case manager", "Compliance officer"},
+    "students.change_studentdetails": {"Administrator", "Case manager"},
+    "students.reveal_studentdetails": {"Administrator", "Case manager", "Compliance officer"},
     "programs.review_requirement": REVIEWERS,
     "programs.review_program": REVIEWERS,
     "programs.control_holder": {"Administrator", "Compliance officer"},
@@ -388,6 +391,10 @@ ROUTES = {
     "admin:requirement_file": NOBODY,  # a file that is not there
     "admin:requirement_picture": NOBODY,
     "admin:enrollment_move": Rule(NOBODY, "students.control_enrollment"),
+    "admin:student_details": Rule("students.view_studentdetails"),
+    "admin:student_details_enter": Rule(NOBODY, "students.change_studentdetails"),
+    "admin:student_details_reveal": Rule(NOBODY, "students.reveal_studentdetails"),
+    "admin:student_details_join": Rule(NOBODY, "students.change_studentdetails"),
     "admin:students_*_history": Rule(OFFICE, OFFICE),
     # Leads to the page of the row, which asks for the right, or back to the list
     "admin:programs_mou_history": Rule(OFFICE, OFFICE),
