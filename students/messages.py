@@ -11,6 +11,7 @@ from autopilot.exceptions import Unwanted
 from programs.models import Cohort, Holder, Member
 from programs.services.people import add_notice, mail_to
 from students.models import Enrollment, EnrollmentStatus, EnrollmentStatusChange, RosterImport
+from students.services import milestones
 from students.services.attendance import RECORDED
 from students.services.enrollments import APPLIED, MOVED
 from students.services.rosters import IMPORTED
@@ -54,6 +55,13 @@ def imported(roster_id: str) -> EmailMultiAlternatives:
 @message(RECORDED, webhook=True)
 def recorded(session_id: str) -> EmailMultiAlternatives:
     """Tell webhooks alone: who recorded it knows, and nobody wants a mail for each session."""
+    raise Unwanted
+
+
+@message(milestones.COMPLETED, webhook=True)
+@message(milestones.WITHDRAWN, webhook=True)
+def milestone_changed(enrollment_id: str, completion_id: str) -> EmailMultiAlternatives:
+    """Tell webhooks alone: who recorded it knows, and the student's page shows it."""
     raise Unwanted
 
 
