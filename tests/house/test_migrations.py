@@ -40,7 +40,10 @@ JUDGED = {
     ("programs", "0007_billing"): "triggers are made, and some rows of groups and permissions; no other row is read",
     ("students", "0003_groups"): "some rows of groups and permissions, and triggers on tables that nobody writes yet",
     ("students", "0004_report_reminders"): "one row of schedules, and one of workers",
-    ("students", "0005_people"): "each student gets a number, some thousand at a time; some rows of groups and permissions",
+    (
+        "students",
+        "0005_people",
+    ): "each student gets a number, some thousand at a time; some rows of groups and permissions",
     (
         "students",
         "0009_certificates",
