@@ -14,6 +14,7 @@ from django.db import Error, connection
 from autopilot.cluster import endings, heartbeats, process
 from autopilot.engine.executor import give_back
 from autopilot.engine.fences import renew
+from autopilot.engine.groups import Group
 from autopilot.models.jobs import Job
 
 logger = logging.getLogger(__name__)
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 TICK = 1.0
 OVERRUN_STATUS = 75
 ABANDONED_STATUS = 0
+# After so long nobody waits any more for the end of the one that runs.
+RELIEVED_AFTER = 0.5
 
 
 @dataclass
@@ -28,10 +31,13 @@ class Kept:
     """A job in hand, in the seconds of this process's own clock: no other clock can end it."""
 
     job: Job
+    group: Group
+    relieve_at: float = field(init=False)
     ends_at: float = field(init=False)
     renew_at: float = field(init=False)
 
     def __post_init__(self) -> None:
+        self.relieve_at = time.monotonic() + RELIEVED_AFTER
         self.ends_at = time.monotonic() + self.job.timeout_seconds
         self.renewed()
 
@@ -50,9 +56,9 @@ class Keeper:
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def keeping(self, job: Job) -> Iterator[None]:
-        """Keep a job for the length of a block."""
-        self._hold(Kept(job))
+    def keeping(self, job: Job, group: Group | None = None) -> Iterator[None]:
+        """Keep a job for the length of a block; if that takes long, its group is disbanded."""
+        self._hold(Kept(job, group or Group()))
         try:
             yield
         finally:
@@ -81,6 +87,8 @@ class Keeper:
             connection.close()
 
     def _attend(self, kept: Kept) -> None:
+        if time.monotonic() >= kept.relieve_at:
+            _try(lambda _: kept.group.disband(), kept.job)
         if time.monotonic() >= kept.ends_at:
             _try(endings.overrun, kept.job)
             self._end(OVERRUN_STATUS)

@@ -2,9 +2,9 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import Error, connection
@@ -13,7 +13,10 @@ from django.db.models import Min
 from autopilot import clock, disks, sweep
 from autopilot.cluster import bells, duties, endings, heartbeats, process
 from autopilot.cluster.keeper import Keeper
+from autopilot.cluster.pace import Pace
 from autopilot.engine import executor, statements
+from autopilot.engine.groups import Group
+from autopilot.engine.statements import ALONE, Finished
 from autopilot.models.jobs import Job, JobStatus
 from autopilot.models.tallies import EventTally
 
@@ -27,14 +30,15 @@ _keeper = Keeper()
 
 
 class Pump:
-    """Runs due jobs one after the other in this process."""
+    """Runs due jobs one after the other in this process, and claims several at once where they are short."""
 
     def __init__(self, *, cluster: str = "", only: str = "", told: Callable[[Job, str], None] | None = None) -> None:
         self.name = process.name()
         self.cluster = cluster or self.name
         self.only = only
         self._told = told or (lambda job, outcome: None)
-        self._in_hand: Job | None = None
+        self._in_hand = Group()
+        self._pace = Pace()
         self._claims = 0
         self._away = False
         self._full: Error | None = None
@@ -62,42 +66,63 @@ class Pump:
         return self._run_stretch(lambda: False) > 0
 
     def _run_stretch(self, goes_on: Callable[[], bool]) -> int:
-        """Run one job after the other, each claimed as the one before completes; returns how many ran.
+        """Run one job after the other, the next claimed as those before complete; returns how many ran.
 
-        The stretch ends when none is due, when a job ends otherwise than completed, and when `goes_on` says so.
+        The stretch ends when none is due, when no job is left that completes, and when `goes_on` says so.
         """
+        together = self._pace.together() if goes_on() else ALONE
+        jobs = statements.claim_together(self.name, settings.AUTOPILOT_LEASE, together, only=self.only)
         count = 0
-        job = statements.claim(self.name, settings.AUTOPILOT_LEASE, only=self.only)
-        while job is not None:
-            count += 1
-            job = self._run(job, lambda: goes_on() and not process.is_stopping())
-            if job is not None and process.is_stopping():
-                executor.give_back(job)
-                break
+        while jobs:
+            self._in_hand = Group(jobs)
+            count += self._run(self._in_hand)
+            jobs = self._complete(self._in_hand, goes_on)
         return count
 
-    def _run(self, job: Job, goes_on: Callable[[], bool]) -> Job | None:
-        """Run a claimed job; returns the next one, which was claimed with its completion."""
-        following: Job | None = None
+    def _run(self, group: Group) -> int:
+        """Run the jobs of a group until none is left or this process is to stop; returns how many ran."""
+        count = 0
+        while not process.is_stopping() and (job := group.begin_next()):
+            count += 1
+            self._perform(job, group)
+            self._tell(group)
+        return count
 
-        def settle(job: Job, result: Any, retention: timedelta) -> bool:
+    def _perform(self, job: Job, group: Group) -> None:
+        began = time.monotonic()
+        with _keeper.keeping(job, group):
+            try:
+                group.end(job, executor.perform(job, process.is_overdue, companions=group))
+            except (KeyboardInterrupt, SystemExit):
+                group.disband()
+                raise
+        self._pace.note(job.kind, time.monotonic() - began)
+
+    def _complete(self, group: Group, goes_on: Callable[[], bool]) -> list[Job]:
+        """Complete what has finished; returns the next jobs, which were claimed with that."""
+        following: list[Job] = []
+
+        def settle(finished: Sequence[Finished], retention: timedelta) -> set[UUID]:
             nonlocal following
-            if not goes_on():
-                return statements.settle(job, result, retention)
             settled, following = statements.settle_and_claim(
-                job, result, retention, self.name, settings.AUTOPILOT_LEASE, only=self.only
+                finished, retention, self.name, settings.AUTOPILOT_LEASE, self._pace.together(), only=self.only
             )
             return settled
 
-        self._claims += 1
-        self._in_hand = job
-        with _keeper.keeping(job):
-            outcome = executor.perform(job, process.is_overdue, settle=settle)
-        self._in_hand = following
-        if outcome == "fenced":
-            EventTally.objects.note(EventTally.FENCED)
-        self._told(job, outcome)
+        group.complete(settle if goes_on() and not process.is_stopping() else None)
+        group.disband()
+        self._tell(group)
+        if following and process.is_stopping():
+            Group(following).disband()
+            return []
         return following
+
+    def _tell(self, group: Group) -> None:
+        for job, outcome in group.ended():
+            self._claims += 1
+            if outcome == "fenced":
+                EventTally.objects.note(EventTally.FENCED)
+            self._told(job, outcome)
 
     def _serve(self, end: float) -> None:
         bell = bells.bell()
@@ -115,10 +140,9 @@ class Pump:
         if self._away:
             self._away = False
             logger.warning("the database is back")
-        if self._in_hand is not None:
-            executor.postpone(self._in_hand, self._full) if self._full else endings.cut_off(self._in_hand)
-            self._in_hand = None
-        self._full = None
+        full = self._full
+        self._in_hand.rescue(lambda job: executor.postpone(job, full) if full else endings.cut_off(job))
+        self._in_hand, self._full = Group(), None
 
     def _attend_duties(self) -> None:
         now = time.monotonic()

@@ -35,6 +35,10 @@ class JobContext:
         self._job = job
         self._memo = Memo(job, should_stop)
 
+    def before_steps(self, deed: Callable[[], object]) -> None:
+        """Have something done before each step, outside any transaction."""
+        self._memo.before_steps = deed
+
     def running(self) -> AbstractContextManager[None]:
         """Surround the handler's run; a test's context guards it here."""
         return nullcontext()

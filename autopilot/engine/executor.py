@@ -4,20 +4,22 @@ import hashlib
 import logging
 import re
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from random import random
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from django.conf import settings
 from django.db import Error
 
 from autopilot import clock, disks
-from autopilot.engine import controls, retry, statements
+from autopilot.engine import controls, fences, retry, statements
 from autopilot.engine.context import JobContext
 from autopilot.engine.faults import reach
 from autopilot.engine.registry import find_handler
 from autopilot.engine.signals import CancelSeen, GivenBack, RunEnded, Suspended
+from autopilot.engine.statements import Finished
 from autopilot.engine.transitions import CANCELLED, FAILED, PENDING, RUNNING, move, uncounted
 from autopilot.exceptions import (
     ApprovalExpired,
@@ -40,27 +42,46 @@ FULL_DISK_WAIT = timedelta(minutes=1)
 LONGEST_ERROR = 4000
 FINAL = (Invalid, InvalidPayload, HandlerMistake)
 
-Settle = Callable[[Job, Any, timedelta], bool]
+Settle = Callable[[Sequence[Finished], timedelta], set[UUID]]
+FINISHED = "finished"
+
+
+class Companions(Protocol):
+    """The jobs that were claimed together with the one that runs."""
+
+    def is_old(self) -> bool:
+        """Return whether so much time has gone by since the claim that a job is looked at before it begins."""
+
+    def complete(self) -> None:
+        """Complete those that have finished; asked before each step of the one that runs."""
+
+    def keep(self, job: Job, result: object) -> None:
+        """Take what a handler returned, as it can be stored, to be completed later."""
 
 
 def perform(
     job: Job,
     should_stop: Callable[[], bool],
     context_type: Callable[..., JobContext] = JobContext,
-    settle: Settle | None = None,
+    companions: Companions | None = None,
 ) -> str:
     """Run a claimed job's handler once and settle the attempt; returns how it ended, for logs and tests.
 
-    `should_stop` tells, at every fence, whether this process is to give its job back. `settle` completes the job in
-    place of `statements.settle`, and with its promise. Only this function catches what a handler raises. What the
+    `should_stop` tells, at every fence, whether this process is to give its job back. With `companions` a job whose
+    handler has returned is left to them: it is FINISHED. Only this function catches what a handler raises. What the
     database refuses while that is settled is raised: the lease expires then, and another process takes over.
     """
     with tracing(job_id=str(job.pk), kind=job.kind):
-        return _perform(job, context_type(job, should_stop=should_stop), settle or statements.settle)
+        context = context_type(job, should_stop=should_stop)
+        if companions is not None:
+            context.before_steps(companions.complete)
+        return _perform(job, context, should_stop, companions)
 
 
-def _perform(job: Job, context: JobContext, settle: Settle) -> str:
+def _perform(job: Job, context: JobContext, should_stop: Callable[[], bool], companions: Companions | None) -> str:
     try:
+        if companions is not None and companions.is_old():
+            fences.look(job, should_stop)
         result = _run(job, context)
     except RunEnded as signal:
         return _end(job, signal)
@@ -73,7 +94,32 @@ def _perform(job: Job, context: JobContext, settle: Settle) -> str:
         raise
     except Exception as error:  # noqa: BLE001 (whatever a handler raises is an outcome of its job)
         return _swallowed(job, context.ended) if context.ended else _failed(job, error)
-    return _swallowed(job, context.ended) if context.ended else _complete(job, result, settle)
+    return _swallowed(job, context.ended) if context.ended else _returned(job, to_storable(result), companions)
+
+
+def _returned(job: Job, result: object, companions: Companions | None) -> str:
+    reach("run.returned")
+    if companions is None:
+        return complete([(job, result)])[0]
+    companions.keep(job, result)
+    return FINISHED
+
+
+def complete(finished: Sequence[Finished], settle: Settle | None = None) -> list[str]:
+    """Complete jobs whose handlers have returned, in one commit; returns how each ended, in their order.
+
+    `settle` stands in place of `statements.settle_together`, and keeps its promise. Raises what the database refuses.
+    """
+    retention = timedelta(days=settings.AUTOPILOT_JOB_RETENTION_DAYS)
+    reach("settle.before")
+    try:
+        settled = (settle or statements.settle_together)(finished, retention)
+    except Error as error:
+        if disks.is_full(error):
+            return [postpone(job, error) for job, _ in finished]
+        raise
+    reach("settle.after")
+    return ["completed" if job.pk in settled else _cancel(job) for job, _ in finished]
 
 
 def give_back(job: Job) -> str:
@@ -105,18 +151,6 @@ def _end(job: Job, signal: RunEnded) -> str:
     if isinstance(signal, GivenBack):
         return give_back(job)
     return "suspended" if isinstance(signal, Suspended) else "fenced"
-
-
-def _complete(job: Job, result: object, settle: Settle) -> str:
-    reach("settle.before")
-    try:
-        settled = settle(job, to_storable(result), timedelta(days=settings.AUTOPILOT_JOB_RETENTION_DAYS))
-    except Error as error:
-        if disks.is_full(error):
-            return postpone(job, error)
-        raise
-    reach("settle.after")
-    return "completed" if settled else _cancel(job)
 
 
 def _cancel(job: Job) -> str:

@@ -14,6 +14,7 @@ POINTS = (
     "once.after_commit",
     "suspend.before_commit",
     "suspend.after_commit",
+    "run.returned",
     "settle.before",
     "settle.after",
     "decide.before_wake",

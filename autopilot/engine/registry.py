@@ -35,6 +35,7 @@ class Handler:
     slots: int
     result: Schema
     requestable: bool
+    alone: bool
 
     @property
     def worker(self) -> str:
@@ -73,13 +74,15 @@ def handler(
     slots: int = 1,
     result: Schema | None = None,
     requestable: bool = False,
+    alone: bool = False,
 ) -> Callable[[Function], Function]:
     """Register the function that performs a kind.
 
     `max_attempts` counts executions, `max_crashes` the processes that died in it, `timeout` bounds one attempt,
     `slots` is how many of its jobs with one `concurrency_key` may run at once. `result` is the JSON Schema of what it
     returns: what is marked writeOnly there, or annotated SENSITIVE in its parameters, is shown to nobody. `requestable`
-    lets a tenant ask for such jobs itself.
+    lets a tenant ask for such jobs itself. One that is to be `alone` is never claimed together with others, however
+    short its runs are.
     Raises HandlerMistake for a kind that is malformed or taken, for an option out of its range, and for parameters that
     cannot be stored.
     """
@@ -104,6 +107,7 @@ def handler(
             slots,
             result or {},
             requestable,
+            alone,
         )
         return function
 
@@ -120,6 +124,11 @@ def find_handler(kind: str) -> Handler:
     if kind not in _handlers:
         raise UnknownKind(f"No handler is registered for the kind {kind!r}. Known: {', '.join(kinds()) or 'none'}.")
     return _handlers[kind]
+
+
+def may_share(kind: str) -> bool:
+    """Return whether jobs of a kind may be claimed together with others."""
+    return kind in _handlers and not _handlers[kind].alone
 
 
 def kinds() -> list[str]:

@@ -42,6 +42,7 @@ class Memo:
         self._visited: set[str] = set()
         self._inside = ""
         self.ended: RunEnded | None = None
+        self.before_steps: Callable[[], object] | None = None
 
     def key(self, name: str, effect: str) -> str:
         """Return the key of the next occurrence of a step: `name`, then `name#2`, and so on.
@@ -57,6 +58,8 @@ class Memo:
         count = self._occurrences[name]
         key = name if count == 1 else f"{name}#{count}"
         self._visited.add(key)
+        if self.before_steps is not None:
+            self.before_steps()
         return key
 
     @contextmanager

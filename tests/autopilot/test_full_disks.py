@@ -128,15 +128,16 @@ def test_it_knows_the_refusal_of_the_database():
     assert run_job(job) == "snoozed"
 
 
-def test_it_puts_off_what_cannot_be_settled():
+def test_it_puts_off_what_cannot_be_settled(monkeypatch):
     job = job_of(lambda job: 7, max_attempts=1)
 
-    def refuse(*_: object) -> bool:
+    def refuse(*_: object) -> None:
         with transaction.atomic():
             refuse_for_want_of_room()
-        return True
 
-    assert executor.perform(claim(job), lambda: False, settle=refuse) == "snoozed"
+    monkeypatch.setattr(statements, "settle_together", refuse)
+
+    assert executor.perform(claim(job), lambda: False) == "snoozed"
     assert (again(job).status, again(job).attempt) == ("pending", 0)
 
 

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from datetime import timedelta
 from types import ModuleType
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from django.db import IntegrityError, connection
 
 from autopilot.engine.statements import postgresql, sqlite
+from autopilot.engine.statements.rows import ALONE, Finished, Together
 from autopilot.models.jobs import Event, Job
 from autopilot.models.workers import Worker
 
@@ -47,36 +49,58 @@ def claim(process: str, lease: timedelta, *, only: str = "") -> Job | None:
     `process` names the claimer, `lease` is how long the claim holds without a heartbeat, `only` is the one worker to
     claim for. Returns None when nothing is due.
     """
+    return next(iter(claim_together(process, lease, ALONE, only=only)), None)
+
+
+def claim_together(process: str, lease: timedelta, together: Together, *, only: str = "") -> list[Job]:
+    """Claim the most urgent due job as `claim` does, and with it those that follow in line; returns them in their order.
+
+    The line ends with the first that may not come along: whose kind is not among those of `together`, whose number or
+    whose worker's is limited, that was lost with a process before, or that could not be lost once without failing.
+    """
     for _ in range(CONTESTED):
         try:
-            job: Job | None = _statements().claim(process, lease, only)
-            return job
+            jobs: list[Job] = _statements().claim(process, lease, together, only)
+            return jobs
         except IntegrityError:
             # Two claimers took the same slot of a limit at once; the loser looks again.
             continue
-    return None
+    return []
 
 
 def settle(job: Job, result: Any, retention: timedelta) -> bool:
     """Complete a running job if this run still owns it and nobody asked to cancel it; returns whether it did."""
-    settled: bool = _statements().settle(job, result, retention)
+    return bool(settle_together([(job, result)], retention))
+
+
+def settle_together(finished: Sequence[Finished], retention: timedelta) -> set[UUID]:
+    """Complete jobs with their results, each as `settle` does, in one commit; returns the ids of those that completed."""
+    settled: set[UUID] = _statements().settle(finished, retention)
     return settled
 
 
 def settle_and_claim(
-    job: Job, result: Any, retention: timedelta, process: str, lease: timedelta, *, only: str = ""
-) -> tuple[bool, Job | None]:
-    """Complete a running job as `settle` does and claim the next one as `claim` does, in one commit.
+    finished: Sequence[Finished],
+    retention: timedelta,
+    process: str,
+    lease: timedelta,
+    together: Together = ALONE,
+    *,
+    only: str = "",
+) -> tuple[set[UUID], list[Job]]:
+    """Complete jobs as `settle_together` does and claim the next ones as `claim_together` does, in one commit.
 
-    Returns whether it completed, and the claimed job. None is claimed for a job that did not complete, and none may be
-    claimed here that `claim` would find: the slot that the completed job held may be free only for the next look.
+    Returns the ids of those that completed, and the claimed jobs. None is claimed unless all completed, and none may be
+    claimed here that `claim` would find: a slot that a completed job held may be free only for the next look.
     """
     try:
-        both: tuple[bool, Job | None] = _statements().settle_and_claim(job, result, retention, process, lease, only)
+        both: tuple[set[UUID], list[Job]] = _statements().settle_and_claim(
+            finished, retention, process, lease, together, only
+        )
         return both
     except IntegrityError:
         # As in `claim`; nothing was done, and the completion must not wait for it.
-        return settle(job, result, retention), None
+        return settle_together(finished, retention), []
 
 
 def forget_plans() -> None:
@@ -94,4 +118,17 @@ def _statements() -> ModuleType:
     return postgresql if connection.vendor == "postgresql" else sqlite
 
 
-__all__ = ["Limits", "claim", "forget_plans", "insert", "limits", "settle", "settle_and_claim"]
+__all__ = [
+    "ALONE",
+    "Finished",
+    "Limits",
+    "Together",
+    "claim",
+    "claim_together",
+    "forget_plans",
+    "insert",
+    "limits",
+    "settle",
+    "settle_and_claim",
+    "settle_together",
+]

@@ -5,42 +5,64 @@ look, not for the claim in the same statement.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
-import psycopg
 from django.db import connection
-from psycopg.types.json import Jsonb
 
 from autopilot import clock
-from autopilot.engine.statements.rows import COLUMNS, EVENT_FIELDS, FIELDS, insertion, job_from, readers_of, written
+from autopilot.engine import wakeup
+from autopilot.engine.statements.prepared import prepared, rows_of
+from autopilot.engine.statements.rows import (
+    COLUMNS,
+    EVENT_FIELDS,
+    FIELDS,
+    Finished,
+    Together,
+    insertion,
+    job_from,
+    readers_of,
+    written,
+)
 from autopilot.engine.wakeup import CHANNEL
 from autopilot.models.jobs import Event, Job
 
 READERS = readers_of({"JSONField": json.loads})
+# What a move sets.
+SET = (
+    "job_id, previous, from_status, to_status, why, epoch, seq, attempt, first_started_at, lease_owner, lease_until, "
+    "deadline, key_slot, work_slot, result, finished_at, purge_after, reason, error, error_fingerprint"
+)
 
 MOMENT = "moment AS MATERIALIZED (SELECT clock_timestamp() + %(shift)s::interval AS at)"
 
 # A move is the row that a job is to have, and the event that tells of it: the same columns for both kinds of move.
 # `status || ''`: no index of statuses is to be used here, however few jobs run when the statement is planned.
+# In the order of their ids, so that a parent is locked before its child, as a cancellation does it.
 SETTLING = """settling AS MATERIALIZED (
     SELECT id AS job_id, event_hash AS previous, 'running' AS from_status, 'completed' AS to_status, 'done' AS why,
-        epoch, event_seq + 1 AS seq, attempt, first_started_at, '' AS lease_owner, NULL::timestamptz AS lease_until,
+        job.epoch, event_seq + 1 AS seq, attempt, first_started_at, '' AS lease_owner, NULL::timestamptz AS lease_until,
         NULL::timestamptz AS deadline, NULL::integer AS key_slot, NULL::integer AS work_slot,
-        %(result)s::jsonb AS result, at AS finished_at, at + %(retention)s::interval AS purge_after,
+        done_result::jsonb AS result, at AS finished_at, at + %(retention)s::interval AS purge_after,
         'done' AS reason, '' AS error, '' AS error_fingerprint
-    FROM autopilot_job job, moment
-    WHERE id = %(id)s AND epoch = %(epoch)s AND status || '' = 'running' AND cancel_requested_at IS NULL
-    FOR UPDATE OF job
+    FROM moment, unnest(%(ids)s::uuid[], %(epochs)s::bigint[], %(results)s::text[]) AS done(done_id, done_epoch, done_result),
+        autopilot_job job
+    WHERE id = done_id AND epoch = done_epoch AND status || '' = 'running' AND cancel_requested_at IS NULL
+    ORDER BY id FOR UPDATE OF job
 )"""
 
-CLAIMING = """claiming AS MATERIALIZED (
+# The most urgent of all, and with it those that follow in line for as long as each may come along.
+CLAIMING = """candidates AS MATERIALIZED (
     SELECT job.id AS job_id, event_hash AS previous, 'pending' AS from_status, 'running' AS to_status, 'claim' AS why,
         epoch + 1 AS epoch, event_seq + 1 AS seq, attempt + 1 AS attempt,
         coalesce(first_started_at, at) AS first_started_at,
         %(process)s::text AS lease_owner, at + %(lease)s::interval AS lease_until,
         at + make_interval(secs => timeout_seconds) AS deadline, keyed.slot AS key_slot, worked.slot AS work_slot,
-        result, finished_at, purge_after, reason, error, error_fingerprint
+        result, finished_at, purge_after, reason, error, error_fingerprint, job.rank,
+        job.kind = ANY(%(kinds)s::text[]) AND job.concurrency_key = '' AND worker.concurrency IS NULL
+        AND job.crashes = 0 AND job.max_crashes > 1 AND job.attempt + 1 < job.max_attempts AS sociable
     FROM moment CROSS JOIN autopilot_job job
     LEFT JOIN autopilot_worker worker ON worker.name = job.worker
     LEFT JOIN LATERAL (
@@ -66,9 +88,12 @@ CLAIMING = """claiming AS MATERIALIZED (
     AND worker.enabled IS NOT FALSE AND (%(only)s::text = '' OR job.worker = %(only)s::text)
     AND (job.concurrency_key = '' OR keyed.slot IS NOT NULL)
     AND (worker.concurrency IS NULL OR worked.slot IS NOT NULL)
-    ORDER BY job.rank, job.id LIMIT 1
+    ORDER BY job.rank, job.id LIMIT %(most)s::integer
     FOR UPDATE OF job SKIP LOCKED
-)"""
+), lined AS (
+    SELECT *, row_number() OVER line AS place, bool_and(sociable) OVER line AS together
+    FROM candidates WINDOW line AS (ORDER BY rank, job_id)
+), claiming AS MATERIALIZED (SELECT {moved} FROM lined WHERE place = 1 OR together)""".replace("{moved}", SET)
 
 # Whatever moves, moves in one UPDATE: the server reads every CHECK of a table anew for each UPDATE in a statement.
 # Each event's hash covers the hash before it; `transitions.chain_hash` computes the same over the same lines.
@@ -89,43 +114,34 @@ MOVED = """moves AS MATERIALIZED ({moves}), moved AS (
 
 ENDED = """ended AS (
     UPDATE autopilot_attempt attempt SET outcome = 'completed', finished_at = at FROM moved
-    WHERE attempt.job_id = %(id)s AND attempt.epoch = %(epoch)s AND moved.status = 'completed'
+    WHERE attempt.job_id = moved.id AND attempt.epoch = moved.epoch AND moved.status = 'completed'
 )"""
 ATTEMPTED = """attempted AS (
     INSERT INTO autopilot_attempt (job_id, epoch, number, process, started_at, outcome, error)
     SELECT id, epoch, attempt, lease_owner, at, 'running', '' FROM moved WHERE status = 'running'
 )"""
-
-
-def _statement(*parts: str) -> str:
-    # Without the blanks of its layout: psycopg keeps its reading of a statement only up to 4096 characters.
-    *names, last = parts
-    return " ".join(f"WITH {', '.join(names)} {last}".split())
-
-
-CLAIM = _statement(
-    MOMENT,
-    CLAIMING,
-    MOVED.format(moves="TABLE claiming"),
-    ATTEMPTED,
-    f"SELECT {COLUMNS} FROM moved",  # noqa: S608
+CLAIMED = (
+    f"(SELECT count(*) FROM candidates), {COLUMNS} "  # noqa: S608 (put together from constants alone)
+    "FROM (VALUES (1)) AS one LEFT JOIN moved ON status = 'running' ORDER BY rank, id"
 )
-SETTLE = _statement(MOMENT, SETTLING, MOVED.format(moves="TABLE settling"), ENDED, "SELECT count(*) FROM moved")
-# The claim looks only once the settled job is locked and found to be ours: it waits for nobody while it holds one.
-SETTLE_AND_CLAIM = _statement(
+
+CLAIM = prepared(MOMENT, CLAIMING, MOVED.format(moves="TABLE claiming"), ATTEMPTED, f"SELECT {CLAIMED}")
+SETTLE = prepared(MOMENT, SETTLING, MOVED.format(moves="TABLE settling"), ENDED, "SELECT id FROM moved")
+# The claim looks only once the settled jobs are locked and all found to be ours: it waits for nobody while it holds one.
+SETTLE_AND_CLAIM = prepared(
     MOMENT,
     SETTLING,
-    CLAIMING.replace("WHERE job.status", "WHERE (SELECT count(*) FROM settling) = 1 AND job.status"),
+    CLAIMING.replace(
+        "WHERE job.status", "WHERE (SELECT count(*) FROM settling) = cardinality(%(ids)s::uuid[]) AND job.status"
+    ),
     MOVED.format(moves="TABLE settling UNION ALL TABLE claiming"),
     ENDED,
     ATTEMPTED,
-    f"SELECT (SELECT count(*) FROM settling), {COLUMNS} "  # noqa: S608
-    "FROM (VALUES (1)) AS one LEFT JOIN moved ON status = 'running'",
+    f"SELECT (SELECT array_agg(job_id) FROM settling), {CLAIMED}",  # noqa: S608
 )
 
-
 CONFIGURED = "coalesce((SELECT max_attempts FROM autopilot_worker WHERE name = %(worker)s::varchar), %(max_attempts)s)"
-INSERT = _statement(
+INSERT = prepared(
     f"job AS ({insertion('autopilot_job', FIELDS, '%({})s', max_attempts=CONFIGURED)} RETURNING max_attempts)",
     f"logged AS ({insertion('autopilot_event', EVENT_FIELDS, '%(event_{})s')})",
     f"SELECT max_attempts, CASE WHEN %(rings)s THEN pg_notify('{CHANNEL}', '') END FROM job",  # noqa: S608
@@ -135,47 +151,47 @@ INSERT = _statement(
 def insert(job: Job, event: Event, *, rings: bool) -> int:
     """Insert a job and its first event, and wake the pumps if it `rings`, in one statement; returns its attempts."""
     told = {f"event_{column}": value for column, value in written(event, EVENT_FIELDS, connection).items()}
-    attempts: int = _fetch(INSERT, written(job, FIELDS, connection) | told | {"rings": rings})[0]
+    attempts: int = rows_of(INSERT, written(job, FIELDS, connection) | told | {"rings": rings})[0][0]
     return attempts
 
 
-def claim(process: str, lease: timedelta, only: str) -> Job | None:
-    """Claim one job in one statement; raises IntegrityError when another claimer took the same slot."""
-    row = _fetch(CLAIM, _claiming(process, lease, only))
-    return job_from(row, READERS, connection.alias) if row else None
+def claim(process: str, lease: timedelta, together: Together, only: str) -> list[Job]:
+    """Claim jobs in one statement; raises IntegrityError when another claimer took the same slot."""
+    return _claimed(rows_of(CLAIM, _claiming(process, lease, together, only)))
 
 
-def settle(job: Job, result: Any, retention: timedelta) -> bool:
-    """Complete a job in one statement; returns whether this run still owned it."""
-    return bool(_fetch(SETTLE, _settling(job, result, retention))[0])
+def settle(finished: Sequence[Finished], retention: timedelta) -> set[UUID]:
+    """Complete jobs in one statement; returns which of them this run still owned."""
+    return {key for (key,) in rows_of(SETTLE, _settling(finished, retention))}
 
 
 def settle_and_claim(
-    job: Job, result: Any, retention: timedelta, process: str, lease: timedelta, only: str
-) -> tuple[bool, Job | None]:
-    """Complete a job and claim the next in one statement; raises IntegrityError as `claim` does, with nothing done."""
-    done, *row = _fetch(SETTLE_AND_CLAIM, _settling(job, result, retention) | _claiming(process, lease, only))
-    return bool(done), job_from(row, READERS, connection.alias) if row[0] else None
+    finished: Sequence[Finished], retention: timedelta, process: str, lease: timedelta, together: Together, only: str
+) -> tuple[set[UUID], list[Job]]:
+    """Complete jobs and claim the next in one statement; raises IntegrityError as `claim` does, with nothing done."""
+    asked = _settling(finished, retention) | _claiming(process, lease, together, only)
+    rows = rows_of(SETTLE_AND_CLAIM, asked)
+    return set(rows[0][0] or ()), _claimed([row[1:] for row in rows])
 
 
-def _claiming(process: str, lease: timedelta, only: str) -> dict[str, Any]:
-    return {"shift": clock.shift(), "process": process, "lease": lease, "only": only}
+def _claimed(rows: list[Any]) -> list[Job]:
+    jobs = [job_from(row, READERS, connection.alias) for _, *row in rows if row[0] is not None]
+    if rows[0][0] > len(jobs):
+        # Another claimer may have found nothing but what was locked here for a moment, and sleep.
+        wakeup.ring()
+    return jobs
 
 
-def _settling(job: Job, result: Any, retention: timedelta) -> dict[str, Any]:
+def _claiming(process: str, lease: timedelta, together: Together, only: str) -> dict[str, Any]:
+    asked = {"most": together.most, "kinds": list(together.kinds)}
+    return asked | {"shift": clock.shift(), "process": process, "lease": lease, "only": only}
+
+
+def _settling(finished: Sequence[Finished], retention: timedelta) -> dict[str, Any]:
     return {
         "shift": clock.shift(),
-        "id": job.pk,
-        "epoch": job.epoch,
-        "result": None if result is None else Jsonb(result),
+        "ids": [job.pk for job, _ in finished],
+        "epochs": [job.epoch for job, _ in finished],
+        "results": [None if result is None else json.dumps(result) for _, result in finished],
         "retention": retention,
     }
-
-
-def _fetch(statement: str, parameters: dict[str, Any]) -> Any:
-    connection.ensure_connection()
-    # Django's own cursors write parameters into the text: the server would plan every single one anew.
-    bare: Any = psycopg.Cursor(connection.connection)
-    with connection.make_cursor(bare) as cursor:
-        cursor.execute(statement, parameters)
-        return cursor.fetchone()

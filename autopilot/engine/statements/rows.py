@@ -1,7 +1,7 @@
 """Read a job from a bare row of the database, and write one, as Django reads it but without its way round through a queryset."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import Model
@@ -15,6 +15,18 @@ EVENT_FIELDS = [field for field in Event._meta.concrete_fields if not field.prim
 COLUMNS = ", ".join(str(field.column) for field in FIELDS)
 
 Reader = Callable[[Any], Any]
+# A job whose handler has returned, and what it returned.
+Finished = tuple[Job, Any]
+
+
+class Together(NamedTuple):
+    """How many jobs may be claimed at once, and of which kinds all but the first must be."""
+
+    most: int
+    kinds: Collection[str]
+
+
+ALONE = Together(1, ())
 
 
 def readers_of(by_type: Mapping[str, Reader]) -> list[tuple[int, Reader]]:

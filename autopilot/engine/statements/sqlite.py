@@ -3,16 +3,29 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
 from autopilot import clock
-from autopilot.engine.statements.rows import COLUMNS, EVENT_FIELDS, FIELDS, insertion, job_from, readers_of, written
+from autopilot.engine.statements.rows import (
+    COLUMNS,
+    EVENT_FIELDS,
+    FIELDS,
+    NAMES,
+    Finished,
+    Together,
+    insertion,
+    job_from,
+    readers_of,
+    written,
+)
 from autopilot.models.jobs import Event, Job
 
 Row = tuple[Any, ...]
@@ -22,10 +35,13 @@ def _in_utc(bare: datetime) -> datetime:
     return bare.replace(tzinfo=UTC)
 
 
+SOCIAL = itemgetter(
+    *(NAMES.index(name) for name in ("kind", "concurrency_key", "crashes", "max_crashes", "attempt", "max_attempts"))
+)
 READERS = readers_of({"JSONField": json.loads, "DateTimeField": _in_utc, "UUIDField": UUID})
 
 # Its index is named: left to itself, SQLite sorts the whole backlog for every claim.
-CANDIDATE = f"""
+CANDIDATES = f"""
 SELECT {", ".join(f"job.{name}" for name in COLUMNS.split(", "))}, worker.concurrency
 FROM autopilot_job job INDEXED BY job_claim LEFT JOIN autopilot_worker worker ON worker.name = job.worker
 WHERE job.status = 'pending' AND job.held_at IS NULL AND job.rank <= :now AND job.scheduled_for <= :now
@@ -36,7 +52,7 @@ AND (job.concurrency_key = '' OR job.concurrency_limit > (
     AND busy.concurrency_key = job.concurrency_key AND busy.concurrency_slot IS NOT NULL))
 AND (worker.concurrency IS NULL OR worker.concurrency > (
     SELECT count(*) FROM autopilot_job busy WHERE busy.status = 'running' AND busy.worker = job.worker))
-ORDER BY job.rank, job.id LIMIT 1
+ORDER BY job.rank, job.id LIMIT :most
 """  # noqa: S608 (put together from the constants above alone)
 KEY_SLOTS = """SELECT concurrency_slot FROM autopilot_job
     WHERE status = 'running' AND concurrency_key = ? AND concurrency_slot IS NOT NULL"""
@@ -72,30 +88,31 @@ def insert(job: Job, event: Event, *, rings: bool) -> int:
     return int(attempts)
 
 
-def claim(process: str, lease: timedelta, only: str) -> Job | None:
-    """Claim one job in one transaction."""
+def claim(process: str, lease: timedelta, together: Together, only: str) -> list[Job]:
+    """Claim jobs in one transaction."""
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        if _candidate(connection.connection, only) is None:
+        if not _candidates(connection.connection, 1, only):
             # A look costs no write lock; only what was seen is then claimed under one.
-            return None
+            return []
         with _writing() as database:
-            return _claim(database, process, lease, only)
+            return _claim(database, process, lease, together, only)
 
 
-def settle(job: Job, result: Any, retention: timedelta) -> bool:
-    """Complete a job in one transaction; returns whether this run still owned it."""
+def settle(finished: Sequence[Finished], retention: timedelta) -> set[UUID]:
+    """Complete jobs in one transaction; returns which of them this run still owned."""
     with _writing() as database:
-        return _settle(database, job, result, retention)
+        return _settle(database, finished, retention)
 
 
 def settle_and_claim(
-    job: Job, result: Any, retention: timedelta, process: str, lease: timedelta, only: str
-) -> tuple[bool, Job | None]:
-    """Complete a job and claim the next in one transaction."""
+    finished: Sequence[Finished], retention: timedelta, process: str, lease: timedelta, together: Together, only: str
+) -> tuple[set[UUID], list[Job]]:
+    """Complete jobs and claim the next in one transaction."""
     with _writing() as database:
-        done = _settle(database, job, result, retention)
-        return done, _claim(database, process, lease, only) if done else None
+        settled = _settle(database, finished, retention)
+        every = len(settled) == len(finished)
+        return settled, _claim(database, process, lease, together, only) if every else []
 
 
 @contextmanager
@@ -105,69 +122,85 @@ def _writing() -> Iterator[sqlite3.Connection]:
         yield connection.connection
 
 
-def _settle(database: sqlite3.Connection, job: Job, result: Any, retention: timedelta) -> bool:
-    owned = database.execute(OWNED, (job.pk.hex, job.epoch)).fetchone()
-    if owned is None:
-        return False
+def _settle(database: sqlite3.Connection, finished: Sequence[Finished], retention: timedelta) -> set[UUID]:
     now = clock.now()
-    at, written = _written(now), None if result is None else json.dumps(result)
-    seq, previous = owned[0] + 1, owned[1]
-    digest = _log(database, job.pk, seq, ("running", "completed", "done"), job.epoch, now, previous)
-    database.execute(COMPLETE, (written, at, _written(now + retention), seq, digest, job.pk.hex))
-    database.execute(END, (at, job.pk.hex, job.epoch))
-    return True
+    at, purge_after = _written(now), _written(now + retention)
+    moved, ended, logged = [], [], []
+    settled: set[UUID] = set()
+    for job, result in finished:
+        owned = database.execute(OWNED, (job.pk.hex, job.epoch)).fetchone()
+        if owned is None:
+            continue
+        seq, previous = owned[0] + 1, owned[1]
+        event = _event(job.pk, seq, ("running", "completed", "done"), job.epoch, now, previous)
+        written = None if result is None else json.dumps(result)
+        moved.append((written, at, purge_after, seq, event[-1], job.pk.hex))
+        ended.append((at, job.pk.hex, job.epoch))
+        logged.append(event)
+        settled.add(job.pk)
+    database.executemany(COMPLETE, moved)
+    database.executemany(END, ended)
+    database.executemany(EVENT, logged)
+    return settled
 
 
-def _claim(database: sqlite3.Connection, process: str, lease: timedelta, only: str) -> Job | None:
-    row = _candidate(database, only)
-    if row is None:
-        return None
-    *values, limit = row
-    job = job_from(values, READERS, connection.alias)
-    _take(database, job, process, lease, limited=limit is not None)
-    return job
-
-
-def _candidate(database: sqlite3.Connection, only: str) -> Row | None:
-    row: Row | None = database.execute(CANDIDATE, {"now": _written(clock.now()), "only": only}).fetchone()
-    return row
-
-
-def _take(database: sqlite3.Connection, job: Job, process: str, lease: timedelta, *, limited: bool) -> None:
+def _claim(database: sqlite3.Connection, process: str, lease: timedelta, together: Together, only: str) -> list[Job]:
     now = clock.now()
-    at, previous = _written(now), job.event_hash
-    job.status = "running"
+    jobs, started, attempted, logged = [], [], [], []
+    for *values, limit in _in_line(database, together, only):
+        job = job_from(values, READERS, connection.alias)
+        start, event = _take(database, job, process, now, lease, limited=limit is not None)
+        jobs.append(job)
+        started.append(start)
+        attempted.append((job.pk.hex, job.epoch, job.attempt, process, _written(now)))
+        logged.append(event)
+    database.executemany(START, started)
+    database.executemany(ATTEMPT, attempted)
+    database.executemany(EVENT, logged)
+    return jobs
+
+
+def _in_line(database: sqlite3.Connection, together: Together, only: str) -> list[Row]:
+    """Return the most urgent due job, and those that follow for as long as each may come along."""
+    line = _candidates(database, together.most, only)
+    return list(takewhile(lambda row: _is_sociable(row, together), line)) or line[:1]
+
+
+def _is_sociable(row: Row, together: Together) -> bool:
+    """Return whether a job may be claimed along with others, as `statements.claim_together` has it."""
+    kind, key, crashes, max_crashes, attempt, max_attempts = SOCIAL(row)
+    lives = crashes == 0 and max_crashes > 1 and attempt + 1 < max_attempts
+    return kind in together.kinds and key == "" and row[-1] is None and lives
+
+
+def _candidates(database: sqlite3.Connection, most: int, only: str) -> list[Row]:
+    return database.execute(CANDIDATES, {"now": _written(clock.now()), "only": only, "most": most}).fetchall()
+
+
+def _take(
+    database: sqlite3.Connection, job: Job, process: str, now: datetime, lease: timedelta, *, limited: bool
+) -> tuple[Row, Row]:
+    """Let a job be claimed; returns the parameters of its START and of its EVENT."""
+    lease_until, deadline = now + lease, now + timedelta(seconds=job.timeout_seconds)
+    begun = job.first_started_at or now
+    job.status, job.lease_owner = "running", process
     job.attempt, job.epoch, job.event_seq = job.attempt + 1, job.epoch + 1, job.event_seq + 1
-    job.lease_owner, job.lease_until = process, now + lease
-    job.deadline = now + timedelta(seconds=job.timeout_seconds)
-    job.first_started_at = job.first_started_at or now
+    job.lease_until, job.deadline, job.first_started_at = lease_until, deadline, begun
     job.concurrency_slot = _free_slot(database, KEY_SLOTS, job.concurrency_key) if job.concurrency_key else None
     job.worker_slot = _free_slot(database, WORKER_SLOTS, job.worker) if limited else None
-    moved = ("pending", "running", "claim")
-    job.event_hash = _log(database, job.pk, job.event_seq, moved, job.epoch, now, previous)
-    times = (_written(job.lease_until), _written(job.deadline), _written(job.first_started_at))
+    event = _event(job.pk, job.event_seq, ("pending", "running", "claim"), job.epoch, now, job.event_hash)
+    job.event_hash = event[-1]
+    times = (_written(lease_until), _written(deadline), _written(begun))
     slots = (job.concurrency_slot, job.worker_slot)
-    database.execute(
-        START, (job.attempt, job.epoch, process, *times, *slots, job.event_seq, job.event_hash, job.pk.hex)
-    )
-    database.execute(ATTEMPT, (job.pk.hex, job.epoch, job.attempt, process, at))
+    return (job.attempt, job.epoch, process, *times, *slots, job.event_seq, job.event_hash, job.pk.hex), event
 
 
-def _log(
-    database: sqlite3.Connection,
-    job_id: UUID,
-    seq: int,
-    moved: tuple[str, str, str],
-    epoch: int,
-    now: datetime,
-    previous: str,
-) -> str:
-    """Insert the event of a move; returns its hash, which `transitions.chain_hash` computes from the same lines."""
+def _event(job_id: UUID, seq: int, moved: tuple[str, str, str], epoch: int, now: datetime, previous: str) -> Row:
+    """Return the event of a move; its hash, the last, `transitions.chain_hash` computes from the same lines."""
     at = now.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
     lines = (previous, str(job_id), str(seq), *moved, str(epoch), "", "{}", at)
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    database.execute(EVENT, (job_id.hex, seq, *moved, epoch, _written(now), previous, digest))
-    return digest
+    return job_id.hex, seq, *moved, epoch, _written(now), previous, digest
 
 
 def _free_slot(database: sqlite3.Connection, statement: str, sharing: str) -> int:

@@ -2,6 +2,7 @@
 
 import time
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
@@ -69,13 +70,13 @@ def test_it_runs_until_none_is_due(tenant):
 
 def test_it_claims_the_next_job_as_it_completes_one(tenant, monkeypatch):
     first, second = (enqueue("test.work", tenant_id=tenant) for _ in range(2))
-    real, looks = statements.claim, []
+    real, looks = statements.claim_together, []
 
-    def look(process: str, lease: timedelta, *, only: str = "") -> Job | None:
-        looks.append(process)
-        return real(process, lease, only=only)
+    def look(*asked: Any, **more: Any) -> list[Job]:
+        looks.append(asked)
+        return real(*asked, **more)
 
-    monkeypatch.setattr(statements, "claim", look)
+    monkeypatch.setattr(statements, "claim_together", look)
 
     assert Pump().run_until_empty() == 2
 

@@ -300,7 +300,7 @@ def test_it_passes_on_that_the_database_is_away(monkeypatch):
         raise OperationalError("The server closed the connection.")
 
     job = claim(job_of(lambda job: None))
-    monkeypatch.setattr(statements, "settle", away)
+    monkeypatch.setattr(statements, "settle_together", away)
 
     with pytest.raises(OperationalError):
         executor.perform(job, lambda: False)

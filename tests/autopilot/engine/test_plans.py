@@ -147,7 +147,7 @@ def test_it_never_reads_all_jobs_to_claim_or_settle_one():
     plans += plans_of(lambda: statements.settle(job, None, LATER))
     following = _claim()
     assert following is not None
-    fused = plans_of(lambda: statements.settle_and_claim(following, None, LATER, "first", LEASE))
+    fused = plans_of(lambda: statements.settle_and_claim([(following, None)], LATER, "first", LEASE))
 
     assert any("job_claim" in plan for plan in fused)
     plans += fused
@@ -196,7 +196,7 @@ def _plans_of_a_job_and_the_next() -> list[str]:
     plans = plans_of(lambda: claimed.append(_claim()))
     (job,) = claimed
     assert job is not None
-    plans += plans_of(lambda: claimed.append(statements.settle_and_claim(job, None, LATER, "first", LEASE)[1]))
+    plans += plans_of(lambda: claimed.extend(statements.settle_and_claim([(job, None)], LATER, "first", LEASE)[1]))
     following = claimed[-1]
     assert following is not None
     return plans + plans_of(lambda: statements.settle(following, None, LATER))

@@ -183,7 +183,9 @@ def test_it_frees_the_slots_of_a_settled_job():
 
 
 def both(job: Job, result: Any = None) -> tuple[bool, Job | None]:
-    return statements.settle_and_claim(job, result, RETENTION, "first", LEASE)
+    settled, claimed = statements.settle_and_claim([(job, result)], RETENTION, "first", LEASE)
+    assert len(claimed) <= 1
+    return settled == {job.pk}, next(iter(claimed), None)
 
 
 def test_it_settles_and_claims_as_each_alone_would():

@@ -10,9 +10,12 @@ from django.db import connection
 
 from autopilot import clock
 from autopilot.engine import executor, faults, statements
+from autopilot.engine.groups import Group
+from autopilot.engine.statements import Together
 from autopilot.models import Job
 from autopilot.sweep import leases
 from tests.autopilot.histories.office import Crash, Office
+from tests.autopilot.histories.packet import KIND
 from tests.autopilot.histories.world import World
 
 CRASH, STALL, TAKEOVER, CLAIM = MODES = ("crash", "stall", "stall and takeover", "stall and claim")
@@ -20,6 +23,7 @@ INSIDE = ("tx.before_commit", "suspend.before_commit", "decide.before_wake")
 PAST_THE_LEASE = settings.AUTOPILOT_LEASE + timedelta(seconds=1)
 ANYWHERE = "any point"
 DEEPEST = 2
+TOGETHER = Together(3, {KIND})
 
 
 class Fault(NamedTuple):
@@ -53,22 +57,30 @@ class Cluster:
         self._reached.clear()
 
     def work(self, process: str = "first") -> str:
-        """Let a process claim and run one job; returns how that ended, or an empty text if nothing was due."""
-        job = statements.claim(process, settings.AUTOPILOT_LEASE)
-        return self.run(job) if job is not None else ""
+        """Let a process claim jobs and run them; returns how the last ended, or an empty text if nothing was due."""
+        jobs = statements.claim_together(process, settings.AUTOPILOT_LEASE, TOGETHER)
+        return self.run(*jobs) if jobs else ""
 
     def catch_up(self) -> None:
         """Run what processes claimed and did not run yet."""
         while self.claimed:
             self.run(self.claimed.pop())
 
-    def run(self, job: Job) -> str:
-        """Run a claimed job until it ends, or its process does."""
-        self.world.running.append(job)
+    def run(self, *jobs: Job) -> str:
+        """Run claimed jobs until they end, or their process does; returns how the last of them ended."""
+        group = Group(jobs)
         try:
-            return executor.perform(job, lambda: self.stops)
+            while job := group.begin_next():
+                group.end(job, self._perform(job, group))
+            group.complete()
         except Crash:
             return "crashed"
+        return group.ended()[-1][1]
+
+    def _perform(self, job: Job, group: Group) -> str:
+        self.world.running.append(job)
+        try:
+            return executor.perform(job, lambda: self.stops, companions=group)
         finally:
             self.world.running.pop()
 

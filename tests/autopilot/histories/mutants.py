@@ -10,6 +10,7 @@ import pytest
 
 from autopilot.engine import checkpoints, controls, decisions, fences, signals, steps, waits
 from autopilot.engine.statements import postgresql, sqlite
+from autopilot.engine.statements.prepared import Prepared
 from autopilot.sweep import expiry, leases
 
 
@@ -33,7 +34,10 @@ class Surgeon:
 
     def change_text(self, module: ModuleType, name: str, before: str, after: str) -> None:
         """Let a constant of a module say `after` where it says `before`."""
-        self.monkeypatch.setattr(module, name, _replaced(getattr(module, name), before, after))
+        constant = getattr(module, name)
+        is_prepared = isinstance(constant, Prepared)
+        text = _replaced(constant.text if is_prepared else constant, before, after)
+        self.monkeypatch.setattr(module, name, constant._replace(text=text) if is_prepared else text)
 
     def change_base(self, subject: type, base: type) -> None:
         """Let a class inherit from another one."""
@@ -58,7 +62,7 @@ Mutant = Callable[[Surgeon], None]
 
 def settles_without_the_epoch(surgeon: Surgeon) -> None:
     surgeon.change_text(sqlite, "OWNED", "epoch = ?", "epoch >= ?")
-    surgeon.change_text(postgresql, "SETTLE", "AND epoch = %(epoch)s ", "")
+    surgeon.change_text(postgresql, "SETTLE", "AND epoch = done_epoch ", "")
 
 
 def fences_without_the_epoch(surgeon: Surgeon) -> None:
@@ -176,8 +180,8 @@ def overlooks_an_answer_while_it_asks(surgeon: Surgeon) -> None:
 
 def claims_whatever_the_status(surgeon: Surgeon) -> None:
     # The queue's index holds pending jobs alone, and SQLite refuses to look for others in it.
-    surgeon.change_text(sqlite, "CANDIDATE", "INDEXED BY job_claim ", "")
-    surgeon.change_text(sqlite, "CANDIDATE", "WHERE job.status = 'pending' AND", "WHERE")
+    surgeon.change_text(sqlite, "CANDIDATES", "INDEXED BY job_claim ", "")
+    surgeon.change_text(sqlite, "CANDIDATES", "WHERE job.status = 'pending' AND", "WHERE")
     surgeon.change_text(postgresql, "CLAIM", "WHERE job.status = 'pending' AND", "WHERE")
 
 
