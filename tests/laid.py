@@ -26,7 +26,7 @@ def kept() -> Laid:
     groups = apps.get_model("auth", "Group").objects.prefetch_related("permissions__content_type")
     rights = {group.name: {right.natural_key() for right in group.permissions.all()} for group in groups}
     models = [model for model in apps.get_models() if model._meta.app_label not in MADE_ANEW and model._meta.managed]
-    rows = {model: list(model._base_manager.all()) for model in models}
+    rows = {model: list(model._base_manager.order_by("pk")) for model in models}
     return Laid(rights, {model: found for model, found in rows.items() if found})
 
 

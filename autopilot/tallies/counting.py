@@ -26,9 +26,10 @@ KEYS: dict[type[Model], tuple[str, ...]] = {
 }
 AMOUNTS: dict[type[Model], tuple[str, ...]] = {EventTally: ("count",), DurationTally: ("count", "seconds")}
 
-# A transaction that writes has a number; one that only reads, as a backup, holds nothing up.
+# A transaction that writes has a number; one that only reads, as a backup, holds nothing up, nor does the server's own.
 OLDEST_WRITER = """SELECT min(xact_start) FROM pg_stat_activity
-    WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid()"""
+    WHERE datname = current_database() AND backend_xid IS NOT NULL AND backend_type = 'client backend'
+    AND pid <> pg_backend_pid()"""
 
 
 def position() -> int:

@@ -29,6 +29,7 @@ TABLES = (
     "autopilot_ledgeranchor",
     "programs_numberseries",
     "auth_user",
+    "auth_group",
 )
 
 
@@ -53,15 +54,18 @@ def shared_database(empty: Path, file: Path) -> Iterator[None]:
         _allow_to_idle()
     connections["default"] = connections.create_connection("default")
     before = laid.kept() if own.vendor == "postgresql" else None
+    is_clean = True
     try:
         yield
     finally:
         if before is not None:
             _empty()
             laid.restore(before)
+            is_clean = laid.kept() == before
         connections["default"].close()
         settings["NAME"] = name
         connections["default"] = own
+    assert is_clean, "this test left rows in a table that TABLES does not name"
 
 
 def _allow_to_idle() -> None:
