@@ -1,0 +1,1 @@
+"""Rosters that are imported to be measured."""
