@@ -17,6 +17,7 @@ from autopilot.admin.base import PageAdmin, badge, staff
 from autopilot.spreadsheets import csv_lines
 from programs.models import Cohort, Enquiry, Listing, Program, ProgramStatus
 from programs.offer_report import COLUMNS, program_rows
+from programs.services.listings import LONGEST_REASON, is_known_to_state, may_be_withdrawn, withdraw_listing
 from programs.services.programs import approve_program, missing, return_program
 
 REVIEW = "programs.review_program"
@@ -39,6 +40,16 @@ class ReviewForm(forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="The holder reads it. To give the program back, say what should change.",
+    )
+
+
+class WithdrawalForm(forms.Form):
+    """Why an application is taken back."""
+
+    reason = forms.CharField(
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="The holder reads it, and it stands in the history.",
     )
 
 
@@ -170,6 +181,33 @@ class ListingAdmin(PageAdmin[Listing]):
     search_fields = ["program__title", "program__holder__legal_name", "state_reference"]
     search_help_text = "Title of the program, name of the organization, or the state's number"
     page_template = "programs/admin/listing.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add withdrawing."""
+        view = self.admin_site.admin_view(require_POST(self.withdraw))
+        return [path("<uuid:pk>/withdraw/", view, name="listing_withdraw"), *super().get_urls()]
+
+    def page_context(self, request: HttpRequest, row: Listing) -> dict[str, Any]:
+        """Show the history and, to reviewers, how to withdraw it."""
+        may_withdraw = may_be_withdrawn(row) and request.user.has_perm(REVIEW)
+        return {
+            "changes": row.status_changes.all(),
+            "withdrawal": WithdrawalForm() if may_withdraw else None,
+            "is_known_to_state": is_known_to_state(row),
+        }
+
+    def withdraw(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Take an application back, or a program off the state's list."""
+        listing, by = get_object_or_404(Listing, pk=pk), staff(request)
+        if not by.has_perm(REVIEW):
+            raise PermissionDenied
+        try:
+            withdraw_listing(listing, reason=request.POST.get("reason", ""), by=by)
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+        else:
+            self.message_user(request, "Withdrawn; the holder is told.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:programs_listing_change", args=[pk]))
 
     @admin.display(description="Holder", ordering="program__holder__legal_name")
     def organization(self, listing: Listing) -> str:

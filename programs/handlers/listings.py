@@ -62,7 +62,7 @@ def _reviewed(job: JobContext, listing_id: UUID, packet: dict[str, Any]) -> Revi
         )
     except Rejected as rejection:
         reason = str(rejection)
-        job.tx("withdraw", lambda: listings.withdraw_listing(listing_id, reason=reason))
+        job.tx("withdraw", lambda: listings.reject_listing(listing_id, reason=reason))
         raise
 
 

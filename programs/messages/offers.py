@@ -23,6 +23,7 @@ add_notice(enquiries.RECEIVED, "Somebody asks about a program")
 add_notice(listings.SUBMITTED, "An application went to a state’s list")
 add_notice(listings.DECIDED, "A state has decided about its list")
 add_notice(listings.EXPIRING, "A place on a state’s list ends soon")
+add_notice(listings.WITHDRAWN, "An application to a state’s list was withdrawn")
 add_notice(listings.EXPIRED, "A place on a state’s list has ended")
 
 
@@ -136,6 +137,14 @@ def listing_expired(listing_id: str) -> EmailMultiAlternatives:
     """Tell a holder's people that a place on a state's list has ended."""
     text = "Students cannot use WIOA funds for it until it is listed again."
     return _about_listing(listing_id, listings.EXPIRED, "has left the state’s list", text)
+
+
+@message(listings.WITHDRAWN, webhook=True)
+def listing_withdrawn(listing_id: str) -> EmailMultiAlternatives:
+    """Tell a holder's people that an application to a state, or a place on its list, was withdrawn."""
+    known = listings.is_known_to_state(Listing.objects.get(pk=listing_id))
+    text = "The state must be told as well: it has the application." if known else "Nothing was sent to the state."
+    return _about_listing(listing_id, listings.WITHDRAWN, "was withdrawn from the state’s list", text)
 
 
 def _enquiry(enquiry_id: str) -> Enquiry:

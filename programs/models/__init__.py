@@ -17,7 +17,7 @@ from programs.models.histories import ApplicationRevision, ApplicationStatusChan
 from programs.models.holders import Holder, HolderStatus, HolderStatusChange, Site
 from programs.models.intake import MOST_ATTACHMENTS, ApplicationDocument, ApplicationDraft, ApplicationSite
 from programs.models.invoices import Charge, CreditNote, Invoice, InvoiceStatus, NumberSeries, Payment
-from programs.models.listings import Listing, ListingStatus
+from programs.models.listings import Listing, ListingStatus, ListingStatusChange
 from programs.models.members import Invitation, Member, MemberRole
 from programs.models.mous import (
     Compensation,
@@ -80,6 +80,7 @@ __all__ = [
     "InvoiceStatus",
     "Listing",
     "ListingStatus",
+    "ListingStatusChange",
     "Member",
     "MemberRole",
     "Mou",

@@ -66,3 +66,25 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"listing {self.pk}"
+
+
+class ListingStatusChange(models.Model):
+    """One step of a listing: append-only."""
+
+    id = models.BigAutoField(primary_key=True)
+    listing = models.ForeignKey(Listing, models.CASCADE, related_name="status_changes", db_index=False)
+    from_status = models.CharField(max_length=9, choices=ListingStatus, blank=True)
+    to_status = models.CharField(max_length=9, choices=ListingStatus)
+    reason = models.TextField(blank=True)
+    actor_label = models.CharField(max_length=150, blank=True)
+    at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        ordering = ["listing", "id"]
+        constraints = [
+            models.CheckConstraint(name="listing_change_status_known", condition=Q(to_status__in=ListingStatus.values)),
+        ]
+        indexes = [models.Index(name="listing_change_by_row", fields=["listing", "id"])]
+
+    def __str__(self) -> str:
+        return f"{self.from_status} → {self.to_status}"

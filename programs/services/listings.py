@@ -14,12 +14,12 @@ from django.db import transaction
 
 from autopilot import audit, clock, submissions
 from autopilot.documents import archive, pdf, provenance
-from autopilot.engine import emit, enqueue
+from autopilot.engine import cancel, emit, enqueue
 from autopilot.exceptions import Invalid
 from autopilot.models import Document, Portal, Submission
 from autopilot.storable import digest
 from programs import codes
-from programs.models import HolderStatus, Listing, ListingStatus, Program, ProgramStatus
+from programs.models import HolderStatus, Listing, ListingStatus, ListingStatusChange, Program, ProgramStatus
 from programs.services.listing_facts import missing_in, parts_of
 from programs.services.submissions import portal_of
 
@@ -30,6 +30,8 @@ SUBMITTED = "programs.listing.submitted"
 DECIDED = "programs.listing.decided"
 EXPIRING = "programs.listing.expiring"
 EXPIRED = "programs.listing.expired"
+WITHDRAWN = "programs.listing.withdrawn"
+LONGEST_REASON = 500
 LIFE = {Listing.Eligibility.INITIAL: 365, Listing.Eligibility.CONTINUED: 730}  # days
 REMINDERS = (90, 60, 30, 7)  # days before the end
 MOST_A_NIGHT = 1000
@@ -37,8 +39,8 @@ OPEN = (ListingStatus.PREPARED, ListingStatus.IN_REVIEW, ListingStatus.SUBMITTED
 LEGAL_MOVES: dict[str, frozenset[str]] = {
     ListingStatus.PREPARED: frozenset({ListingStatus.IN_REVIEW, ListingStatus.WITHDRAWN}),
     ListingStatus.IN_REVIEW: frozenset({ListingStatus.SUBMITTED, ListingStatus.WITHDRAWN, ListingStatus.DENIED}),
-    ListingStatus.SUBMITTED: frozenset({ListingStatus.LISTED, ListingStatus.DENIED}),
-    ListingStatus.LISTED: frozenset({ListingStatus.EXPIRED}),
+    ListingStatus.SUBMITTED: frozenset({ListingStatus.LISTED, ListingStatus.DENIED, ListingStatus.WITHDRAWN}),
+    ListingStatus.LISTED: frozenset({ListingStatus.EXPIRED, ListingStatus.WITHDRAWN}),
     ListingStatus.DENIED: frozenset(),
     ListingStatus.WITHDRAWN: frozenset(),
     ListingStatus.EXPIRED: frozenset(),
@@ -64,6 +66,7 @@ def begin_listing(program: Program, *, state: str, by: User) -> Listing:
     was_listed = program.listings.filter(state=state, status__in=[ListingStatus.LISTED, ListingStatus.EXPIRED]).exists()
     eligibility = Listing.Eligibility.CONTINUED if was_listed else Listing.Eligibility.INITIAL
     listing = Listing.objects.create(program=program, state=state, eligibility=eligibility)
+    _record(listing, "", by=by, reason="")
     audit.record(by, "programs.listing.begun", listing, state=state)
     _enqueue(listing, "listing.process", by)
     return listing
@@ -101,7 +104,39 @@ def open_review(listing_id: UUID, packet: Packet, *, job_id: UUID) -> None:
 
 
 @transaction.atomic
-def withdraw_listing(listing_id: UUID, *, reason: str) -> None:
+def withdraw_listing(listing: Listing, *, reason: str, by: User) -> None:
+    """Take an application back, or a program off a state's list, with the reason; its job ends, and the holder is told.
+
+    What the state has is taken back with the state by a person: nothing is sent. Raises ValidationError with the code
+    `no_reason`, `reason` for one that is too long, `on_its_way` between approval and receipt, and as `move_listing`.
+    """
+    reason = reason.strip()
+    if not reason or len(reason) > LONGEST_REASON:
+        text = f"Say why, in at most {LONGEST_REASON} characters; it stands in the history."
+        raise ValidationError({"reason": ValidationError(text, code="reason" if reason else "no_reason")})
+    locked = Listing.objects.select_for_update(of=("self",)).select_related("program").get(pk=listing.pk)
+    if locked.status == ListingStatus.IN_REVIEW and locked.submission_id is not None:
+        text = "It is on its way to the state. Withdraw it once the state’s receipt is here."
+        raise ValidationError(text, code="on_its_way")
+    move_listing(locked, ListingStatus.WITHDRAWN, reason=reason, by=by)
+    if locked.job_id is not None:
+        cancel(locked.job_id, actor=None, reason="The listing was withdrawn.")
+    emit(WITHDRAWN, tenant_id=locked.program.holder_id, listing_id=locked.pk)
+    listing.refresh_from_db()
+
+
+def may_be_withdrawn(listing: Listing) -> bool:
+    """Return whether a listing stands where it can be withdrawn."""
+    return ListingStatus.WITHDRAWN in LEGAL_MOVES[listing.status]
+
+
+def is_known_to_state(listing: Listing) -> bool:
+    """Return whether the state has a listing, so that withdrawing it here does not end it there."""
+    return bool(listing.state_reference)
+
+
+@transaction.atomic
+def reject_listing(listing_id: UUID, *, reason: str) -> None:
     """End an application that a reviewer has rejected; nothing is sent."""
     move_listing(get_listing(listing_id), ListingStatus.WITHDRAWN, reason=reason)
 
@@ -110,12 +145,14 @@ def withdraw_listing(listing_id: UUID, *, reason: str) -> None:
 def prepare_submission(listing_id: UUID, packet: Packet, *, approved_digest: str, job_id: UUID) -> dict[str, Any]:
     """Put an approved application down for the state's portal; returns how it is delivered.
 
-    `approved_digest` is that of the packet which the reviewers voted on. Raises Invalid for any other packet, and where
-    no portal is active.
+    `approved_digest` is that of the packet which the reviewers voted on. Raises Invalid for any other packet, for a
+    listing that was withdrawn meanwhile, and where no portal is active.
     """
     if digest(packet) != approved_digest:
         raise Invalid("The packet is not what was approved.")
     listing = get_listing(listing_id)
+    if Listing.objects.select_for_update().get(pk=listing_id).status != ListingStatus.IN_REVIEW:
+        raise Invalid(f"Listing {listing_id} was withdrawn, so nothing is sent.")
     portal, document = portal_of(listing.state), Document.objects.get(pk=packet["document"]["id"])
     submission = submissions.prepare(
         portal=portal,
@@ -203,7 +240,7 @@ def watch(today: date) -> dict[str, int]:
 
 
 def move_listing(listing: Listing, to: str, *, reason: str = "", by: User | None = None, **values: Any) -> None:
-    """Move a listing on from where this object says it stands, with audit; the one place that writes its status.
+    """Move a listing on from where this object says it stands, with history and audit; the one place that writes its status.
 
     `values` are columns that change with it. Raises ValidationError with the code `illegal_move`, or `moved_meanwhile`.
     """
@@ -214,6 +251,7 @@ def move_listing(listing: Listing, to: str, *, reason: str = "", by: User | None
     if not Listing.objects.filter(pk=listing.pk, status=origin).update(status=to, reason=reason, **values):
         raise ValidationError("Somebody else has moved this listing meanwhile.", code="moved_meanwhile")
     listing.refresh_from_db()
+    _record(listing, origin, by=by, reason=reason)
     audit.record(by, f"programs.listing.moved_to_{to}", listing, reason=reason)
 
 
@@ -223,6 +261,13 @@ def get_listing(listing_id: UUID) -> Listing:
     if listing is None:
         raise Invalid(f"There is no listing {listing_id}.")
     return listing
+
+
+def _record(listing: Listing, origin: str, *, by: User | None, reason: str) -> None:
+    label = by.get_username() if by else ""
+    ListingStatusChange.objects.create(
+        listing=listing, from_status=origin, to_status=listing.status, reason=reason, actor_label=label
+    )
 
 
 def _enqueue(listing: Listing, kind: str, by: User | None) -> UUID:

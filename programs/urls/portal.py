@@ -38,6 +38,7 @@ of_programs: list[URLPattern | URLResolver] = [
     path("sessions/<uuid:session_id>/", sessions.OneSession.as_view(), name="session"),
     path("<uuid:program_id>/", programs.OneProgram.as_view(), name="program"),
     path("<uuid:program_id>/edit/", programs.EditProgram.as_view(), name="program_edit"),
+    path("listings/<uuid:listing_id>/", listings.WithdrawListing.as_view(), name="listing"),
     path("<uuid:program_id>/listings/", listings.Listings.as_view(), name="listings"),
     path("<uuid:program_id>/syllabus/", programs.Syllabus.as_view(), name="program_syllabus"),
     path("<uuid:program_id>/cohorts/new/", cohorts.NewCohort.as_view(), name="cohort_new"),

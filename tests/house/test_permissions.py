@@ -352,6 +352,7 @@ ROUTES = {
     "admin:formedition_approve": Rule(NOBODY, "autopilot.approve_formedition"),
     "admin:formedition_picture": Rule("autopilot.view_formedition"),
     "admin:program_review": Rule(NOBODY, "programs.review_program"),
+    "admin:listing_withdraw": Rule(NOBODY, "programs.review_program"),
     "admin:program_export": Rule("programs.view_program"),
     "admin:templateversion_revise": Rule(NOBODY, "autopilot.change_templateversion"),
     "admin:templateversion_approve": Rule(NOBODY, "autopilot.approve_templateversion"),
