@@ -12,7 +12,7 @@ from drf_spectacular.generators import SchemaGenerator
 from rest_framework.renderers import JSONRenderer
 
 from autopilot.api import checkpoints, jobs, kinds, pump, stats, workers
-from programs.api import applications, attachments, billing, cohorts, mous, programs, requirements
+from programs.api import applications, attachments, billing, cohorts, listings, mous, programs, requirements
 from students.api import attendance, enrollments
 
 app_name = "api"
@@ -87,6 +87,10 @@ urlpatterns = [
     path("sessions", cohorts.Sessions.as_view(), name="sessions"),
     path("sessions/<uuid:pk>", cohorts.OneSession.as_view(), name="session"),
     path("sessions/<uuid:pk>/cancel", cohorts.CancelSession.as_view(), name="cancel_session"),
+    path("sessions/<uuid:pk>/move", cohorts.MoveSession.as_view(), name="move_session"),
+    path("listings", listings.Listings.as_view(), name="listings"),
+    path("listings/<uuid:pk>", listings.OneListing.as_view(), name="listing"),
+    path("listings/<uuid:pk>/withdraw", listings.WithdrawListing.as_view(), name="withdraw_listing"),
     path("mous", mous.Mous.as_view(), name="mous"),
     path("mous/<uuid:pk>", mous.OneMou.as_view(), name="mou"),
     path("invoices", billing.Invoices.as_view(), name="invoices"),
@@ -100,6 +104,8 @@ urlpatterns = [
     path("requirements/<uuid:pk>/proof", requirements.RequirementProof.as_view(), name="proof"),
     path("enrollments", enrollments.Enrollments.as_view(), name="enrollments"),
     path("enrollments/<uuid:pk>", enrollments.OneEnrollment.as_view(), name="enrollment"),
+    path("enrollments/<uuid:pk>/accept", enrollments.AcceptEnrollment.as_view(), name="accept_enrollment"),
+    path("enrollments/<uuid:pk>/decline", enrollments.DeclineEnrollment.as_view(), name="decline_enrollment"),
     path("attendance", attendance.AttendanceRecords.as_view(), name="attendance"),
     path("pump", pump.RunPump.as_view(), name="pump"),
     path("schema", describe, name="schema"),

@@ -31,13 +31,14 @@ RETRY_SECONDS = 2
 ANSWER_HEADERS = ("Location",)
 
 
-def once(request: Request, create: Callable[[], Response]) -> Response:
+def once(request: Request, create: Callable[[], Response], *, sent: Any = None) -> Response:
     """Answer a creating request: by `create`, or by what it answered when it came before.
 
+    `sent` is what tells one request from another, as JSON values; the body unless given, which a form with files is not.
     Raises Problem: 400 without a key, 422 when the key named another request, 409 while that one is in flight. When
     `create` raises, nothing is kept, and the key is free for a corrected request.
     """
-    row, answer = _reserved(request)
+    row, answer = _reserved(request, sent)
     if answer is not None:
         return answer
     held_until = row.locked_until
@@ -61,7 +62,7 @@ def key_of(request: Request) -> str:
     return key
 
 
-def _reserved(request: Request) -> tuple[IdempotencyKey, Response | None]:
+def _reserved(request: Request, sent: Any) -> tuple[IdempotencyKey, Response | None]:
     """Return a row that is ours until its time is over; or one that is done, with its answer."""
     now = clock.now()
     fresh = IdempotencyKey(
@@ -69,7 +70,7 @@ def _reserved(request: Request) -> tuple[IdempotencyKey, Response | None]:
         key=key_of(request),
         method=request.method or "",
         path=request.path,
-        body_digest=digest(request.data),
+        body_digest=digest(request.data if sent is None else sent),
         locked_until=now + IN_FLIGHT,
         created_at=now,
     )

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.core.exceptions import (
@@ -36,6 +36,10 @@ MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:provost:problem:"
 ROOT = "/api/"
 AWAY_SECONDS = 5
+FORMS = {
+    "multipart/form-data": "a form with the files, as multipart/form-data",
+    "application/json": "application/json in UTF-8",
+}
 Respond = Callable[[HttpRequest], HttpResponse]
 Row = dict[str, str]
 
@@ -59,7 +63,7 @@ KNOWN: dict[str, tuple[int, str, str]] = {
     "gone": (410, "This is gone", "It was here once and will not be again."),
     "stale_version": (412, "The packet changed since you read it", ""),
     "too_large": (413, "The request is too large", "Send less at a time."),
-    "unsupported_media_type": (415, "Only JSON is read here", "Send application/json in UTF-8."),
+    "unsupported_media_type": (415, "This type of content is not read here", "Send application/json in UTF-8."),
     "key_reused": (422, "The Idempotency-Key was used for another request", "Take a new key for a new request."),
     "form_reused": (422, "This was sent before, with other contents", ""),
     "version_missing": (428, "If-Match is missing", "Read the checkpoint, and send its ETag as If-Match."),
@@ -138,10 +142,18 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     problem = problem_of(error)
     if problem is None:
         return None
+    if isinstance(error, rest.UnsupportedMediaType):
+        problem = replace(problem, detail=_readable(context["view"]))
     if problem.status >= 500:
         logger.error("the API answers %s after %s", problem.status, type(error).__name__)
     body = problem.body(context["request"])
     return Response(body, status=problem.status, headers=dict(problem.headers), content_type=MEDIA_TYPE)
+
+
+def _readable(view: Any) -> str:
+    """Say which types of content a view reads."""
+    known = " or ".join(FORMS.get(each.media_type, each.media_type) for each in view.parser_classes)
+    return f"Send {known}."
 
 
 def answer_in_problems(respond: Respond) -> Respond:

@@ -57,6 +57,7 @@ SUBJECTS = {
     "programs": "What program holders teach.",
     "cohorts": "Groups of students who take a program together.",
     "sessions": "The meetings of cohorts.",
+    "listings": "Places of programs on states’ lists of eligible training providers (ETPL).",
     "mous": "Agreements between the network and program holders, from the day they are sent to be signed.",
     "invoices": "What the network bills program holders.",
     "payouts": "What the network pays program holders.",

@@ -98,6 +98,17 @@ class SessionRequestSerializer(StrictSerializer):
     topic = serializers.CharField(max_length=200, required=False, allow_blank=True, help_text="What it is about.")
 
 
+class MoveSerializer(StrictSerializer):
+    """When a session is held instead."""
+
+    date = serializers.DateField(help_text="Its day.")
+    starts_at = serializers.TimeField(help_text="In the cohort's time zone.")
+    ends_at = serializers.TimeField(help_text="On the same day.")
+    topic = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text="What it is about; left out, it stays."
+    )
+
+
 class SessionSerializer(serializers.ModelSerializer[Session]):
     """A meeting of a cohort, in the cohort's time zone."""
 
@@ -133,6 +144,7 @@ SAMPLE_SESSION = {
     "cancelled_at": None,
     "locked_at": None,
 }
+SAMPLE_MOVE = {"date": "2027-01-12", "starts_at": "13:00:00", "ends_at": "16:00:00"}
 SAMPLE_MEETING = {name: SAMPLE_SESSION[name] for name in ("cohort_id", "date", "starts_at", "ends_at", "topic")}
 SAMPLE_WEEK = {"slots": [{"weekday": 0, "starts_at": "09:00", "ends_at": "12:00"}]}
 
@@ -340,6 +352,30 @@ class OneSession(ApiView):
         return Response(SessionSerializer(find_row(_sessions_read(request), pk=pk)).data)
 
 
+class MoveSession(ApiView):
+    """A session at another time."""
+
+    subject = SESSIONS
+    permission_classes = [HasScope]
+    scopes = {"POST": Scope.PROGRAMS_WRITE}
+
+    @operation(
+        "move_session",
+        "Move a session",
+        {200: answer(SessionSerializer, "The session.", SAMPLE_SESSION | SAMPLE_MOVE)},
+        request=MoveSerializer,
+        problems=["not_found"],
+        examples=[OpenApiExample("A day later", SAMPLE_MOVE, request_only=True)],
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Hold it at another time, where the cohort has no other; one with recorded attendance, or that is cancelled,
+        stays as it is."""
+        session = find_row(_sessions_written(request), pk=pk)
+        said = body_of(request, MoveSerializer)
+        sessions.move_session(session, day=said.pop("date"), by=caller(request).user, **said)
+        return Response(SessionSerializer(session).data)
+
+
 class CancelSession(ApiView):
     """A session that is not held."""
 
@@ -355,8 +391,7 @@ class CancelSession(ApiView):
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Cancel it; one with recorded attendance stays."""
-        mine = Session.objects.filter(cohort__program__holder__in=holders_written_by(caller(request)))
-        session = find_row(mine.select_related("cohort__program"), pk=pk)
+        session = find_row(_sessions_written(request), pk=pk)
         sessions.cancel_session(session, by=caller(request).user)
         return Response(SessionSerializer(session).data)
 
@@ -372,6 +407,11 @@ def _cohorts_written(request: Request) -> Any:
 
 def _sessions_read(request: Request) -> Any:
     return Session.objects.filter(cohort__program__holder__in=holders_for(caller(request), VIEW_SESSION))
+
+
+def _sessions_written(request: Request) -> Any:
+    mine = Session.objects.filter(cohort__program__holder__in=holders_written_by(caller(request)))
+    return mine.select_related("cohort__program")
 
 
 def _facts(holder: Any, said: dict[str, Any]) -> dict[str, Any]:

@@ -10,16 +10,17 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from autopilot.api.idempotency import key_of, once
 from autopilot.api.pagination import Pages
 from autopilot.api.permissions import HasScope
-from autopilot.api.schemas import answer, operation
+from autopilot.api.schemas import IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, answer, operation
 from autopilot.api.serializers import StrictSerializer
 from autopilot.api.views import ApiView, body_of, caller, find_row, query_of
 from autopilot.models.tokens import ApiToken, Scope
 from programs.access import holders_for, memberships_of
 from programs.compliance import Score, scores_of
 from programs.models import Holder, HolderStatus, MemberRole, ProgramStatus, Requirement, RequirementStatus
-from programs.services.requirements import MOST_FILES, submit_proof
+from programs.services.requirements import MOST_FILES, hand_in, take_in
 
 SUBJECT = "holders"
 FORM = "multipart/form-data"
@@ -273,17 +274,25 @@ class RequirementProof(ApiView):
         "Upload a proof",
         {200: answer(RequirementSerializer, "The requirement, which is with the reviewers.", SAMPLE)},
         request={FORM: ProofSerializer},
-        problems=["not_found"],
+        problems=["not_found", "key_missing", "in_flight", "key_reused"],
+        parameters=[IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED],
         examples=[OpenApiExample("A certificate", SAMPLE_PROOF, request_only=True, media_type=FORM)],
     )
     def post(self, request: Request, pk: UUID) -> Response:
         """Hand files to the reviewers, as a form (multipart/form-data). They take the place of those of before, which
-        stay in the history; sending the same again changes nothing that a reviewer would see."""
+        stay in the history. What is with the reviewers already changes nothing, and tells nobody."""
         token = caller(request)
         row = find_row(_rows(token).filter(holder__in=_writable(token)), pk=pk)
         said = body_of(request, ProofSerializer)
-        submit_proof(row, files=said["files"], by=token.user, expires_on=said.get("expires_on"))
-        return Response(RequirementSerializer(_rows(token).get(pk=pk)).data)
+        key_of(request)
+        proof = take_in(row, files=said["files"], expires_on=said.get("expires_on"))  # may take seconds
+        named = [[name, str(document.pk)] for document, name in proof.documents]
+
+        def answered() -> Response:
+            hand_in(row, proof, by=token.user)
+            return Response(RequirementSerializer(_rows(token).get(pk=pk)).data)
+
+        return once(request, answered, sent={"files": named, "expires_on": str(said.get("expires_on", ""))})
 
 
 def _rows(token: ApiToken) -> QuerySet[Requirement]:

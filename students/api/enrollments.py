@@ -1,8 +1,9 @@
-"""Enrollments over the API: listed, read, and entered for the holder to accept."""
+"""Enrollments over the API: listed, read, entered, and accepted or declined."""
 
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiExample
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -17,12 +18,12 @@ from autopilot.api.schemas import IDEMPOTENCY_KEY, IDEMPOTENCY_REPLAYED, LOCATIO
 from autopilot.api.serializers import StrictSerializer
 from autopilot.api.views import ApiView, body_of, caller, find_row, query_of
 from autopilot.models.tokens import Scope
-from programs.access import holders_for
+from programs.access import holders_for, holders_written_by
 from programs.models import Cohort
 from students.access import enrollments_for
 from students.facts import StudentFacts
 from students.models import Enrollment, EnrollmentStatus, Funding
-from students.services.enrollments import enroll
+from students.services.enrollments import accept, decline, enroll
 
 SUBJECT = "enrollments"
 CONTROL = "students.control_enrollment"
@@ -48,6 +49,12 @@ class EnrollmentRequestSerializer(StrictSerializer):
     reference = serializers.CharField(
         max_length=120, required=False, allow_blank=True, help_text="Your own number, once in a cohort."
     )
+
+
+class DeclineSerializer(StrictSerializer):
+    """Why somebody has no seat."""
+
+    reason = serializers.CharField(max_length=1000, help_text="It stands in the history.")
 
 
 class EnrollmentQuerySerializer(StrictSerializer):
@@ -96,6 +103,7 @@ SAMPLE: dict[str, Any] = {
     "ended_on": None,
 }
 SAMPLE_PAGE = {"next": None, "previous": None, "results": [SAMPLE]}
+SAMPLE_REASON = {"reason": "The cohort asks for a driver’s license."}
 SAMPLE_REQUEST = {name: SAMPLE[name] for name in ("cohort_id", "student", "funding", "reference")}
 
 
@@ -154,6 +162,58 @@ class OneEnrollment(ApiView):
     def get(self, request: Request, pk: UUID) -> Response:
         """Tell who is enrolled, and where it stands."""
         return Response(EnrollmentSerializer(find_row(enrollments_for(caller(request)), pk=pk)).data)
+
+
+class AcceptEnrollment(ApiView):
+    """A seat for who asked for it."""
+
+    subject = SUBJECT
+    permission_classes = [HasScope]
+    scopes = {"POST": Scope.ENROLLMENTS_WRITE}
+
+    @operation(
+        "accept_enrollment",
+        "Accept an enrollment",
+        {200: answer(EnrollmentSerializer, "The enrollment, with a seat.", SAMPLE | {"status": "accepted"})},
+        problems=["not_found", "invalid"],
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Give somebody who applied a seat. It is refused, with the code in `errors`, as entering a wish is, and for one
+        that is decided already (`illegal_move`)."""
+        enrollment = find_row(_written(request), pk=pk)
+        accept(enrollment, by=caller(request).user)
+        return Response(EnrollmentSerializer(enrollment).data)
+
+
+class DeclineEnrollment(ApiView):
+    """No seat for who asked for one."""
+
+    subject = SUBJECT
+    permission_classes = [HasScope]
+    scopes = {"POST": Scope.ENROLLMENTS_WRITE}
+
+    @operation(
+        "decline_enrollment",
+        "Decline an enrollment",
+        {200: answer(EnrollmentSerializer, "The enrollment.", SAMPLE | SAMPLE_REASON | {"status": "declined"})},
+        request=DeclineSerializer,
+        problems=["not_found"],
+        examples=[OpenApiExample("A reason", SAMPLE_REASON, request_only=True)],
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Refuse somebody who applied a seat, with the reason, which stands in the history. One that is decided already
+        stays as it is (`illegal_move`)."""
+        enrollment = find_row(_written(request), pk=pk)
+        decline(enrollment, reason=body_of(request, DeclineSerializer)["reason"], by=caller(request).user)
+        return Response(EnrollmentSerializer(enrollment).data)
+
+
+def _written(request: Request) -> QuerySet[Enrollment]:
+    """Return the enrollments about which the token of a request decides: those of holders it writes for, or leads as staff."""
+    token = caller(request)
+    leads = token.tenant_id is None and token.user.is_staff and token.user.has_perm(CONTROL)
+    holders = holders_for(token, CONTROL) if leads else holders_written_by(token)
+    return enrollments_for(token).filter(holder__in=holders).select_related("cohort", "holder")
 
 
 def _created(request: Request) -> Response:

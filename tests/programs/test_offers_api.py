@@ -6,6 +6,7 @@ from django.core.cache import cache
 from autopilot.identifiers import uuid7
 from autopilot.tokens import create_token
 from programs.models import Cohort, MemberRole, MouStatus, Program
+from programs.services.listings import begin_listing
 from tests.autopilot.api.conftest import Caller
 from tests.programs.mous.samples import mou_of
 from tests.programs.offers import active_holder, approved, cohort_of, draft, in_days
@@ -175,3 +176,37 @@ def test_many_cost_what_few_do(api, school, django_assert_max_num_queries):
 
     with django_assert_max_num_queries(8):
         assert len(api.get("programs").json()["results"]) == 21
+
+
+def test_a_session_is_moved(api, school):
+    cohort = cohort_of(approved(school))
+    at = {"starts_at": "09:00", "ends_at": "12:00"}
+    first, second = (
+        api.create("sessions", {"cohort_id": str(cohort.pk), "date": str(in_days(days))} | at).json()["id"]
+        for days in (8, 9)
+    )
+
+    moved = api.post(f"sessions/{first}/move", {"date": str(in_days(10)), "starts_at": "13:00", "ends_at": "15:30"})
+    taken = api.post(f"sessions/{second}/move", {"date": str(in_days(10)), "starts_at": "14:00", "ends_at": "15:00"})
+
+    assert (moved.json()["date"], moved.json()["hours"]) == (str(in_days(10)), "2.50")
+    assert [row["code"] for row in taken.json()["errors"]] == ["overlap"]
+    reader = caller_for(member_of(school, MemberRole.READ_ONLY))
+    assert reader.post(f"sessions/{first}/move", {"date": str(in_days(11)), **at}).status_code == 404
+
+
+def test_a_listing_is_read_and_withdrawn(api, school):
+    listing = begin_listing(approved(school), state="IN", by=member_of(school, username="lister"))
+    where = f"listings/{listing.pk}"
+
+    (listed,) = api.get("listings?state=IN").json()["results"]
+    refused = api.post(f"{where}/withdraw", {})
+    answer = api.post(f"{where}/withdraw", {"reason": "Taught elsewhere."})
+
+    assert listed == api.get(where).json() | {"status": "prepared", "reason": "", "history": listed["history"]}
+    assert refused.status_code == 400
+    assert (answer.json()["status"], answer.json()["reason"]) == ("withdrawn", "Taught elsewhere.")
+    assert [step["to_status"] for step in answer.json()["history"]] == ["prepared", "withdrawn"]
+    assert [row["code"] for row in api.post(f"{where}/withdraw", {"reason": "x"}).json()["errors"]] == ["illegal_move"]
+    other = caller_for(member_of(holder(ein="35-7654321")))
+    assert other.get(where).status_code == 404

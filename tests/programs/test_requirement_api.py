@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from autopilot.identifiers import uuid7
+from autopilot.models import OutboxMessage
 from autopilot.tokens import create_token
 from programs.models import MemberRole, RequirementStatus
 from tests.autopilot.uploads.files import ACTIVE, upload
@@ -28,8 +30,8 @@ def calls(user, tenant=None, scopes=SCOPES):
     def get(path: str) -> Any:
         return client.get(f"/api/v1/{path}", headers=headers)
 
-    def post(path: str, sent: dict[str, Any]) -> Any:
-        return client.post(f"/api/v1/{path}", sent, headers=headers)
+    def post(path: str, sent: dict[str, Any], key: str = "") -> Any:
+        return client.post(f"/api/v1/{path}", sent, headers=headers | {"Idempotency-Key": key or str(uuid7())})
 
     return get, post
 
@@ -66,6 +68,46 @@ def test_a_proof_is_uploaded(school):
 
     assert answer.status_code == 200, answer.content
     assert (answer.json()["status"], answer.json()["files"]) == ("submitted", 2)
+
+
+def test_a_proof_that_is_sent_twice_is_handed_in_once(school):
+    row = requirement(school, "license")
+    _, post = calls(owner(school), school.pk)
+
+    def send(**changes: Any) -> Any:
+        return post(f"requirements/{row.pk}/proof", {"files": a_file(), "expires_on": in_days(9)} | changes, key="once")
+
+    first, again, other = send(), send(), send(expires_on=in_days(10))
+
+    assert (first.status_code, first.json()) == (again.status_code, again.json())
+    assert again["Idempotency-Replayed"] == "true"
+    assert other.json()["type"].endswith("key_reused")
+    assert row.uploads.count() == 1
+    assert OutboxMessage.objects.filter(topic="programs.requirement.submitted").count() == 1
+
+
+def test_what_waits_already_changes_nothing_under_another_key(school):
+    row = requirement(school, "license")
+    _, post = calls(owner(school), school.pk)
+
+    for _ in range(2):
+        assert post(f"requirements/{row.pk}/proof", {"files": a_file(), "expires_on": in_days(9)}).status_code == 200
+
+    assert row.uploads.count() == 1
+    assert OutboxMessage.objects.filter(topic="programs.requirement.submitted").count() == 1
+
+
+def test_it_says_what_to_send_in_place_of_json(school):
+    row = requirement(school, "license")
+    _, secret = create_token(name="test", user=owner(school), scopes=SCOPES, by=None, tenant_id=school.pk)
+
+    answer = Client().post(
+        f"/api/v1/requirements/{row.pk}/proof", {}, "application/json", headers={"Authorization": f"Bearer {secret}"}
+    )
+
+    assert answer.status_code == 415
+    assert answer.json()["title"] == "This type of content is not read here"
+    assert answer.json()["detail"] == "Send a form with the files, as multipart/form-data."
 
 
 @pytest.mark.parametrize(

@@ -120,3 +120,38 @@ def test_attendance_is_refused_by_the_same_codes(provider, spring):
     assert record(later, ann) == ["future_session"]
     assert record(mine, ann, hours="1") == ["hours"]
     assert not Attendance.objects.exists()
+
+
+def test_a_holder_accepts_and_declines(provider, spring):
+    first, second = applied(spring, 1), applied(spring, 2)
+
+    accepted = provider.post(f"enrollments/{first.pk}/accept")
+    declined = provider.post(f"enrollments/{second.pk}/decline", {"reason": "The cohort is for beginners."})
+
+    assert (accepted.status_code, accepted.json()["status"]) == (200, "accepted")
+    assert accepted.json()["accepted_at"]
+    assert (declined.json()["status"], declined.json()["reason"]) == ("declined", "The cohort is for beginners.")
+    assert codes(provider.post(f"enrollments/{first.pk}/accept")) == ["illegal_move"]
+    assert codes(provider.post(f"enrollments/{second.pk}/decline", {"reason": " "})) == ["blank"]
+
+
+def test_nobody_decides_without_the_right(harbor, spring):
+    enrollment = applied(spring)
+    others = [
+        caller_for(member_of(harbor, "read_only")),
+        caller_for(User.objects.create_user("outsider")),
+        caller_for(member_of(harbor), harbor.pk, ["enrollments:read"]),
+    ]
+
+    answers = [each.post(f"enrollments/{enrollment.pk}/accept").status_code for each in others]
+
+    assert answers == [404, 404, 403]
+    enrollment.refresh_from_db()
+    assert enrollment.status == "applied"
+
+
+def test_the_mou_is_asked_for_when_accepting(provider, harbor, spring):
+    enrollment = applied(spring)
+    Mou.objects.update(status="terminated")
+
+    assert codes(provider.post(f"enrollments/{enrollment.pk}/accept")) == ["mou_not_executed"]

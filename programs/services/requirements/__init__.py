@@ -19,7 +19,7 @@ from programs.services.requirements.moves import (
     SUBMITTED,
     move_requirement,
 )
-from programs.services.requirements.proofs import MOST_FILES, carry_proof, plain_name, submit_proof
+from programs.services.requirements.proofs import MOST_FILES, carry_proof, hand_in, plain_name, submit_proof, take_in
 from programs.services.requirements.verdicts import accept_proof, reject_proof
 from programs.services.requirements.watch import watch
 
@@ -36,6 +36,7 @@ __all__ = [
     "asked",
     "carry_proof",
     "follow_mou",
+    "hand_in",
     "lacking",
     "move_requirement",
     "named",
@@ -44,6 +45,7 @@ __all__ = [
     "refresh_checklist",
     "reject_proof",
     "submit_proof",
+    "take_in",
     "types_for",
     "watch",
 ]

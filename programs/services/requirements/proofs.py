@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import PurePath
 from typing import Any
@@ -34,10 +35,30 @@ def submit_proof(requirement: Requirement, *, files: Files, by: User, expires_on
     those of `autopilot.uploads.receive`, `not_uploaded` for what is not proven by a file, `terminated`, and as
     `move_requirement` does.
     """
+    hand_in(requirement, take_in(requirement, files=files, expires_on=expires_on), by=by)
+
+
+@dataclass(frozen=True)
+class TakenIn:
+    """Files that were checked and archived as a proof, each with its name, and the last day on which it is good."""
+
+    documents: tuple[tuple[Document, str], ...]
+    expires_on: date | None
+
+
+def take_in(requirement: Requirement, *, files: Files, expires_on: date | None = None) -> TakenIn:
+    """Check and archive the files of a proof, which nobody is told of before `hand_in`; as `submit_proof` otherwise."""
     _require_open(requirement)
     wanted = _checked_expiry(requirement, expires_on)
-    received = _received(requirement, _counted(files))
-    _store(requirement, received, by, wanted)
+    return TakenIn(tuple(_received(requirement, _counted(files))), wanted)
+
+
+def hand_in(requirement: Requirement, proof: TakenIn, *, by: User) -> None:
+    """Hand a proof to the reviewers, in the caller's transaction; the one that is with them already changes nothing.
+
+    Raises ValidationError as `move_requirement` does.
+    """
+    _store(requirement, proof.documents, by, proof.expires_on)
 
 
 def carry_proof(requirement: Requirement, documents: Sequence[tuple[Document, str]]) -> None:
@@ -101,6 +122,14 @@ def plain_name(name: str) -> str:
     return re.sub(r"\s+", " ", shown).strip()[:LONGEST_NAME] or "file"
 
 
+def _is_there(requirement: Requirement, received: Sequence[tuple[Document, str]], expires_on: date | None) -> bool:
+    """Return whether just this waits for the reviewers, since the same bytes are archived as the same document."""
+    if requirement.status != RequirementStatus.SUBMITTED or requirement.expires_on != expires_on:
+        return False
+    standing = requirement.uploads.filter(replaced_at=None).values_list("document", flat=True)
+    return sorted(standing) == sorted(document.pk for document, _ in received)
+
+
 @transaction.atomic
 def _store(
     requirement: Requirement,
@@ -109,6 +138,8 @@ def _store(
     expires_on: date | None,
 ) -> None:
     locked = Requirement.objects.select_for_update().get(pk=requirement.pk)
+    if _is_there(locked, received, expires_on):
+        return
     now = clock.now()
     move_requirement(locked, RequirementStatus.SUBMITTED, by=by, expires_on=expires_on, remark="", reviewed_by=None,
                      reviewed_at=None)  # fmt: skip

@@ -12,7 +12,7 @@ from autopilot.models import Job, Worker
 from autopilot.models.tokens import Scope
 from autopilot.testing import run_jobs
 from config.api import urlpatterns
-from programs.models import Application, ApplicationStatus, Holder, Member, MemberRole, Payout, PayoutBatch
+from programs.models import Application, ApplicationStatus, Holder, Listing, Member, MemberRole, Payout, PayoutBatch
 from programs.services.holders import open_holder
 from programs.services.sessions import add_session
 from tests.autopilot.api.conftest import Caller
@@ -79,6 +79,12 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "proof": (NOBODY, {"owner", "provider"}),
     "attachments": (NOBODY, TOKENS),
     "enrollments": (TOKENS, TOKENS),
+    "listings": (TOKENS, NOBODY),
+    "listing": (TOKENS, NOBODY),
+    "withdraw_listing": (NOBODY, HOLDERS),
+    "move_session": (NOBODY, HOLDERS),
+    "accept_enrollment": (NOBODY, HOLDERS),
+    "decline_enrollment": (NOBODY, HOLDERS),
     "enrollment": (TOKENS - {"operator"}, NOBODY),  # an operator sees no students
     "attendance": (TOKENS, TOKENS),
     "pump": (NOBODY, NOBODY),
@@ -126,7 +132,8 @@ def _school(application: Application, ann: User) -> Holder:
 def _offers(school: Holder, ann: User) -> dict[str, UUID]:
     cohort = cohort_of(draft(school, delivery="online"))
     session = add_session(cohort, day=cohort.starts_on, starts_at=time(9), ends_at=time(10), by=ann)
-    return {"programs": cohort.program_id, "cohorts": cohort.pk, "sessions": session.pk}
+    listing = Listing.objects.create(program=cohort.program, state="IN")
+    return {"programs": cohort.program_id, "cohorts": cohort.pk, "sessions": session.pk, "listings": listing.pk}
 
 
 def _money(school: Holder, ann: User) -> dict[str, UUID]:
