@@ -58,7 +58,7 @@ def _may_return(before: Record, period_end: date) -> bool:
 def _fill(row: Record, random: Random, entry: date, period_end: date, before: Record | None) -> None:
     kind = random.choices(["adult", "worker", "both", "youth", "reportable"], [38, 22, 8, 28, 4])[0]
     if before:
-        kind = "youth" if before["905"] in {"1", "2"} else "adult"
+        kind = "youth" if before["905"] != "0" else "adult"
     row.update({"903": "0", "904": "0", "905": "0", "907": "0", "908": "0", "909": "0", "910": "0", "918": "0"})
     if kind == "reportable":
         _reportable(row, random, entry)
