@@ -125,7 +125,8 @@ def up(arguments: Sequence[str]) -> int:
     offer_pdf()
     say("Bringing the database up to date")
     run(PYTHON, "manage.py", "migrate", "--verbosity", "0")
-    run(PYTHON, "manage.py", "make_seal", "--skip-checks", stdout=subprocess.DEVNULL)
+    for secret in ("make_seal", "make_certificate_key"):
+        run(PYTHON, "manage.py", secret, "--skip-checks", stdout=subprocess.DEVNULL)
     logins = run(PYTHON, "manage.py", "load_demo", "--skip-checks", stdout=subprocess.PIPE).stdout
     processes = start_all(port)
     wait_until_ready(port, processes)

@@ -20,6 +20,7 @@ DESCRIPTIONS = {
     "autopilot": "Looks after the autopilot itself.",
     "application": "Checks providers' applications, has them reviewed, submits and tracks them.",
     "billing": "Prints invoices and notes, marks what is overdue, and reckons what holders earn.",
+    "certification": "Issues students’ certificates, and publishes which of them are revoked.",
     "cohort": "Starts cohorts on their first day.",
     "listing": "Applies to states' lists of eligible providers, and renews what is listed.",
     "report": "Asks holders for the weekly reports that are missing.",

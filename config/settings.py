@@ -198,7 +198,11 @@ LEDGER_WITNESSES = env.words("LEDGER_WITNESSES")
 BACKUP_KEY = env.text("BACKUP_KEY", "")
 SEAL_FILE = env.path("SEAL_FILE", "var/seal.p12")
 SEAL_PASSWORD = env.text("SEAL_PASSWORD", "")
+CERTIFICATE_KEY_FILE = env.path("CERTIFICATE_KEY_FILE", "var/certificate-key.pem")
+CERTIFICATE_KEY_PASSWORD = env.text("CERTIFICATE_KEY_PASSWORD", "")
 NETWORK_NAME = env.text("NETWORK_NAME", "Provost Workforce Training Network")
+CERTIFICATE_SIGNER = env.text("CERTIFICATE_SIGNER", NETWORK_NAME)
+CERTIFICATE_SIGNER_TITLE = env.text("CERTIFICATE_SIGNER_TITLE", "Issuer")
 
 # --- Pages --------------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,8 @@ from autopilot.documents import certificates, libraries, vault
 from autopilot.documents.errors import ArchiveError, SealError
 from autopilot.documents.s3 import Bucket
 from autopilot.models import ClusterHeartbeat
+from students.badges import keys as badge_keys
+from students.badges.keys import KeyUnavailable
 
 OLDEST_POSTGRESQL = 150_000
 LIVING = timedelta(minutes=1)
@@ -138,6 +140,15 @@ def seal() -> Answer:
     return Answer(True, "Its certificate can be opened.")
 
 
+def signing_key() -> Answer:
+    """Open the key that students' certificates are signed with."""
+    try:
+        badge_keys.signing_key()
+    except KeyUnavailable as error:
+        return Answer(False, str(error).partition(" Run:")[0])
+    return Answer(True, "The key can be opened.")
+
+
 def keys() -> Answer:
     """See that each field key can encrypt, and that no key is the sample of development."""
     for name, key in settings.FIELD_KEYS.items():
@@ -167,6 +178,7 @@ CHECKS: dict[str, Callable[[], Answer]] = {
     "cache": cached,
     "archive": archive,
     "seal": seal,
+    "certificates": signing_key,
     "keys": keys,
 }
 REMEDIES = {
@@ -178,5 +190,6 @@ REMEDIES = {
     "cache": "Run: manage.py createcachetable",
     "archive": "See that ARCHIVE_ROOT is a directory on a disk with room, which this account may write.",
     "seal": "Run: manage.py make_seal. Or let SEAL_FILE and SEAL_PASSWORD name your own certificate.",
+    "certificates": "Run: manage.py make_certificate_key. Or let CERTIFICATE_KEY_FILE name a key of your own.",
     "keys": "Set SECRET_KEY and FIELD_KEYS as .env.example says.",
 }

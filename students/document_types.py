@@ -159,7 +159,7 @@ CERTIFICATE = document_types.declare(
             "verify_at": text("Address at which it is checked"),
         },
         sample={
-            "reference": "PROG-2027-004471",
+            "reference": "CERT-2027-004471",
             "issuer": "Provost Workforce Training Network",
             "kind": "program",
             "student_name": "Zoë Martínez-O’Neill",
@@ -171,7 +171,7 @@ CERTIFICATE = document_types.declare(
             "issued_on": date(2027, 5, 4),
             "signer_name": "Miriam Okafor",
             "signer_title": "Director of Programs",
-            "verify_at": "https://provost.example/verify/q7Xk2vT9mB4cRzL1",
+            "verify_at": "https://provost.example/verify/q7xk-2vt9-mb4c-rzd6-h3wn-k8pa-5tey",
         },
         paper=Paper.CERTIFICATE,
     )

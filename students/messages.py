@@ -4,14 +4,22 @@ from datetime import date
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from autopilot.engine import message
 from autopilot.exceptions import Unwanted
 from programs.models import Cohort, Holder, Member
 from programs.services.people import add_notice, mail_to
-from students.models import Enrollment, EnrollmentStatus, EnrollmentStatusChange, RosterImport
-from students.services import milestones
+from students.models import (
+    Certificate,
+    CertificateStatus,
+    Enrollment,
+    EnrollmentStatus,
+    EnrollmentStatusChange,
+    RosterImport,
+)
+from students.services import certificates, milestones
 from students.services.attendance import RECORDED
 from students.services.enrollments import APPLIED, MOVED
 from students.services.rosters import IMPORTED
@@ -20,6 +28,7 @@ from students.services.weekly_reports import DUE, SUBMITTED
 add_notice(APPLIED, "A student asks for a seat")
 add_notice(MOVED, "The network changes an enrollment")
 add_notice(IMPORTED, "A roster is imported")
+add_notice(certificates.REVOKED, "The network revokes a certificate")
 add_notice(DUE, "A weekly report is due")
 
 
@@ -63,6 +72,32 @@ def recorded(session_id: str) -> EmailMultiAlternatives:
 def milestone_changed(enrollment_id: str, completion_id: str) -> EmailMultiAlternatives:
     """Tell webhooks alone: who recorded it knows, and the student's page shows it."""
     raise Unwanted
+
+
+@message(certificates.ISSUED, webhook=True)
+def certificate_issued(certificate_id: str) -> EmailMultiAlternatives:
+    """Tell the student where the certificate is to be had, as long as it counts."""
+    certificate = Certificate.objects.select_related("enrollment__student").get(pk=certificate_id)
+    to = certificate.enrollment.student.email
+    if not to or certificate.status != CertificateStatus.VALID:
+        raise Unwanted
+    context = {"certificate": certificate, "url": certificates.address_of(certificate)}
+    subject, text, html = (
+        render_to_string(f"students/emails/certificate_issued.{part}", context)
+        for part in ("subject.txt", "txt", "html")
+    )
+    made = EmailMultiAlternatives(" ".join(subject.split()), text, to=[to])
+    made.attach_alternative(html, "text/html")
+    return made
+
+
+@message(certificates.REVOKED, webhook=True)
+def certificate_revoked(certificate_id: str) -> EmailMultiAlternatives:
+    """Tell the holder that a certificate of one of its students counts no more."""
+    certificate = Certificate.objects.select_related("holder").get(pk=certificate_id)
+    url = page_of(certificate.holder, "portal:certificate", certificate_id=certificate.pk)
+    name = "students/emails/certificate_revoked"
+    return mail_to(certificate.holder, certificates.REVOKED, name, certificate=certificate, url=url)
 
 
 @message(SUBMITTED, webhook=True)

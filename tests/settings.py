@@ -14,6 +14,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 ARCHIVE_ROOT = _files / "archive"
 SEAL_FILE = _files / "seal.p12"
+CERTIFICATE_KEY_FILE = _files / "certificate-key.pem"
 AUTOPILOT_RUN_DIRECTORY = _files / "run"
 AUTOPILOT_JOB_FILES = _files / "jobs"
 # Each page is to show what is so now, and to ask as often as it would without a cache.

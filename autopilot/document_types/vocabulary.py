@@ -1,14 +1,19 @@
-"""The words of the template language: four filters of ours, some of Django's, and the tags if, for and comment."""
+"""The words of the template language: five filters of ours, some of Django's, and the tags if, for and comment."""
 
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
+import segno
 from django.template import Library, defaultfilters, defaulttags
 from django.utils.dateformat import format as format_date
+from django.utils.html import format_html
 
+from autopilot.document_types.errors import ContextRefused
 from autopilot.document_types.fields import Kind
 
 DATE = "F j, Y"
+QUIET_ZONE = 4  # modules without a mark around a QR code (ISO/IEC 18004, 6.3.8)
+MOST_IN_QR = 300
 TAGS = {"if": defaulttags.do_if, "for": defaulttags.do_for, "comment": defaulttags.comment}
 PARTS = {"elif", "else", "endif", "empty", "endfor", "endcomment"}
 
@@ -47,6 +52,26 @@ def yesno(value: bool, words: str = "Yes,No") -> str:
     return first if value else second
 
 
+@library.filter
+def qr(text: str) -> str:
+    """Draw a QR code: `{{ verify_at|qr }}` is what a phone's camera reads as the text.
+
+    Raises ContextRefused for more than 300 characters, which no camera reads from paper.
+    """
+    if not text:
+        return ""
+    if len(text) > MOST_IN_QR:
+        raise ContextRefused(f"A QR code of {len(text)} characters cannot be read; {MOST_IN_QR} are allowed.")
+    rows = segno.make(text, error="m", micro=False).matrix
+    marks = [
+        f"M{x} {y}h1v1h-1z" for y, row in enumerate(rows, QUIET_ZONE) for x, bit in enumerate(row, QUIET_ZONE) if bit
+    ]
+    return format_html(
+        '<svg class="qr" viewBox="0 0 {0} {0}"><title>QR code of {1}</title><path d="{2}"/></svg>',
+        len(rows) + 2 * QUIET_ZONE, text, "".join(marks),
+    )  # fmt: skip
+
+
 for _name in ("default", "upper", "lower", "title", "capfirst", "linebreaks", "linebreaksbr", "pluralize", "length"):
     library.filters[_name] = defaultfilters.register.filters[_name]
 library.tags.update(TAGS)
@@ -59,6 +84,7 @@ TAKES = {
     "number": {Kind.NUMBER},
     "date": {Kind.DATE},
     "yesno": {Kind.YES_NO},
+    "qr": {Kind.TEXT},
     "default": {Kind.TEXT, Kind.NUMBER},
     "upper": _WORDS,
     "lower": _WORDS,

@@ -23,10 +23,13 @@ def append(first: bytes, second: bytes) -> bytes:
         return _saved(bound)
 
 
-def attach(content: bytes, files: Mapping[str, tuple[bytes, str, str]], *, at: datetime) -> bytes:
+def attach(
+    content: bytes, files: Mapping[str, tuple[bytes, str, str]], *, at: datetime, relationship: str = "Source"
+) -> bytes:
     """Return a PDF/A-3 with files inside it: by name, the bytes, a media type, and one sentence of what it is.
 
-    Each is an associated file of the document, as ISO 19005-3, 6.8 wants. `at` is the time (aware) they bear.
+    Each is an associated file of the document, as ISO 19005-3, 6.8 wants. `at` is the time (aware) they bear, and
+    `relationship` what they are to the pages: their Source, or Data that tells the same.
     """
     import pikepdf  # noqa: PLC0415 (slow to start)
 
@@ -34,7 +37,7 @@ def attach(content: bytes, files: Mapping[str, tuple[bytes, str, str]], *, at: d
         stamp = at.strftime(PDF_DATE)
         for name, (inside, media_type, what) in files.items():
             facts: dict[str, Any] = {"filename": name, "description": what, "mime_type": media_type}
-            facts |= {"creation_date": stamp, "mod_date": stamp, "relationship": pikepdf.Name.Source}
+            facts |= {"creation_date": stamp, "mod_date": stamp, "relationship": pikepdf.Name(f"/{relationship}")}
             pdf.attachments[name] = pikepdf.AttachedFileSpec(pdf, inside, **facts)
         return _saved(pdf)
 

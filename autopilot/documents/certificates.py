@@ -36,7 +36,7 @@ def make(organization: str, *, replace: bool = False) -> bool:
     certificate = _issued(key, organization)
     password = settings.SEAL_PASSWORD.encode()
     encryption = BestAvailableEncryption(password) if password else NoEncryption()
-    _write(path, pkcs12.serialize_key_and_certificates(b"seal", key, certificate, None, encryption))
+    write_private(path, pkcs12.serialize_key_and_certificates(b"seal", key, certificate, None, encryption))
     _signer.cache_clear()
     return True
 
@@ -98,10 +98,10 @@ def _issued(key: ec.EllipticCurvePrivateKey, organization: str) -> x509.Certific
 
 def _keep_trusting(der: bytes) -> None:
     before = _earlier().read_bytes() if _earlier().exists() else b""
-    _write(_earlier(), before + x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM))
+    write_private(_earlier(), before + x509.load_der_x509_certificate(der).public_bytes(Encoding.PEM))
 
 
-def _write(path: Path, content: bytes) -> None:
+def write_private(path: Path, content: bytes) -> None:
     """Write a file that its owner alone may read, whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.draft")

@@ -122,6 +122,11 @@ class Certificate(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def title(self) -> str:
+        """What was earned, in words."""
+        return self.credential or f"Certificate of completion, {self.program_title}"
+
 
 class CertificateStatusChange(models.Model):
     """One step of a certificate's life: append-only."""

@@ -10,6 +10,7 @@ from autopilot import clock
 from autopilot.documents import certificates
 from autopilot.models import ClusterHeartbeat
 from config import setup
+from students.badges import keys
 from tests.autopilot.mailserver import BUSY, WELL, running_mail_server
 from tests.autopilot.management.calls import run, run_json
 
@@ -18,8 +19,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def living_cluster():
-    """A process that runs jobs, and a certificate to seal with."""
+    """A process that runs jobs, a certificate to seal with, and a key to sign with."""
     certificates.make("Example Network")
+    keys.make()
     return ClusterHeartbeat.objects.create(process="host:1", cluster="host", role="pump")
 
 
@@ -146,3 +148,14 @@ def test_it_names_a_certificate_that_does_not_open(settings):
     assert not ok
     assert "SEAL_PASSWORD" in found
     assert "make_seal" in remedy
+
+
+def test_it_names_a_signing_key_that_does_not_open(settings, tmp_path):
+    settings.CERTIFICATE_KEY_FILE = tmp_path / "key.pem"
+    settings.CERTIFICATE_KEY_FILE.write_text("nothing")
+
+    ok, found, remedy = looked("certificates")
+
+    assert not ok
+    assert "CERTIFICATE_KEY_PASSWORD" in found
+    assert "make_certificate_key" in remedy

@@ -57,7 +57,7 @@ def test_a_certificate_says_what_was_earned_and_where_it_is_checked():
 
     assert "This certifies that Zoë Martínez-O’Neill has completed" in text
     assert "AWS D1.1 Certified Welder" in text
-    assert "https://provost.example/verify/q7Xk2vT9mB4cRzL1" in text
+    assert "https://provost.example/verify/q7xk-2vt9-mb4c-rzd6-h3wn-k8pa-5tey" in text
 
 
 def test_a_certificate_of_a_module_names_no_credential():

@@ -57,10 +57,9 @@ def completed(enrollment, milestone, by, **changes):
 
 def test_it_asks_for_what_held_on_the_day_the_training_began(spring, staff, exam):
     early, late = active(spring), active(spring, 2, since=clock.today() - DAY)
-    milestones.end_milestone(exam, on=early.started_on, by=staff)
-    newer = milestones.add_milestone(
-        spring.program, title="Final exam", effective_from=early.started_on + DAY, by=staff
-    )
+    began = spring.starts_on
+    milestones.end_milestone(exam, on=began, by=staff)
+    newer = milestones.add_milestone(spring.program, title="Final exam", effective_from=began + DAY, by=staff)
 
     assert milestones.missing_milestones(early) == [exam]
     assert milestones.missing_milestones(late) == [newer]
@@ -125,7 +124,7 @@ def test_it_refuses_what_cannot_be(spring, clerk, staff, exam):
 
 def test_nothing_is_recorded_after_the_training(spring, clerk, exam):
     enrollment = active(spring)
-    enrollments.complete(enrollment, by=clerk, on=enrollment.started_on + DAY)
+    enrollments.complete(enrollment, by=clerk, on=spring.starts_on + DAY)
 
     refused("after_end", completed, enrollment, exam, clerk, on=enrollment.ended_on + DAY)
     assert completed(enrollment, exam, clerk, on=enrollment.ended_on).completed_on == enrollment.ended_on
