@@ -126,7 +126,7 @@ def up(arguments: Sequence[str]) -> int:
     say("Bringing the database up to date")
     run(PYTHON, "manage.py", "migrate", "--verbosity", "0")
     for secret in ("make_seal", "make_certificate_key"):
-        run(PYTHON, "manage.py", secret, "--skip-checks", stdout=subprocess.DEVNULL)
+        run(PYTHON, "manage.py", secret, stdout=subprocess.DEVNULL)
     logins = run(PYTHON, "manage.py", "load_demo", "--skip-checks", stdout=subprocess.PIPE).stdout
     processes = start_all(port)
     wait_until_ready(port, processes)

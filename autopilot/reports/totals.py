@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from django.db.models import Count, F, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Count, F, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, TruncHour
 
 from autopilot.models import DurationTally, Event, EventTally, TallyCursor
@@ -72,6 +72,9 @@ def histograms() -> dict[tuple[str, str], Histogram]:
 def _tail() -> QuerySet[Event]:
     """Return the moves that no tally holds yet."""
     position = Coalesce(Subquery(TallyCursor.objects.filter(name=CURSOR).values("position")[:1]), 0)
-    later = Event.objects.filter(pk__gt=position, pk__lte=position + LONGEST_TAIL)
+    later = Event.objects.filter(pk__gt=position)
+    # Numbers have gaps, so the events are counted, not their numbers.
+    end = Subquery(later.order_by("pk").values("pk")[LONGEST_TAIL - 1 : LONGEST_TAIL])
+    later = later.filter(pk__lte=Coalesce(end, BigIntegerField.MAX_BIGINT))
     told = {"hour": TruncHour("at", tzinfo=UTC), "worker": F("job__worker"), "kind": F("job__kind")}
     return later.exclude(from_status=F("to_status")).annotate(**told)

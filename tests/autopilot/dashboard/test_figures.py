@@ -68,6 +68,21 @@ def test_it_counts_what_ended_before_and_after_it_is_tallied():
     assert (later.completed, later.failed, later.rejected, later.success) == (4, 1, 2, 0.8)
 
 
+def test_it_counts_what_is_not_tallied_whatever_its_numbers(monkeypatch):
+    monkeypatch.setattr(totals, "LONGEST_TAIL", 5)
+    ended(2)
+    last = Event.objects.last()
+    for number in (100_000, 200_000):
+        Event.objects.create(
+            pk=last.pk + number, job=last.job, seq=number, from_status="running", to_status="failed", why="x", epoch=1,
+            hash="x", at=clock.now(),
+        )  # fmt: skip
+
+    counted = totals.moves("to_status")
+
+    assert counted == {("pending",): 2, ("completed",): 2, ("failed",): 1}
+
+
 def test_it_has_no_rate_where_nothing_ended():
     assert figures.take_snapshot().success is None
 
