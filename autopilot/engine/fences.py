@@ -9,6 +9,8 @@ from django.db import connection, transaction
 
 from autopilot import clock
 from autopilot.clock import DatabaseNow
+from autopilot.engine import records
+from autopilot.engine.prepared import executed
 from autopilot.engine.signals import CancelSeen, GivenBack, LeaseLost
 from autopilot.models.jobs import Job, JobStatus
 
@@ -16,9 +18,9 @@ from autopilot.models.jobs import Job, JobStatus
 # It is written by hand, for every step of every job begins with it.
 STATE = """SELECT cancel_requested_at,
     EXISTS (SELECT 1 FROM autopilot_worker WHERE name = autopilot_job.worker AND pause = 'stop')
-FROM autopilot_job WHERE id = %(id)s AND status = 'running' AND epoch = %(epoch)s AND lease_until > """
+FROM autopilot_job WHERE id = %s AND status = 'running' AND epoch = %s AND lease_until > """
 # As `clock.DatabaseNow` has it.
-MOMENT = {"postgresql": "(clock_timestamp() + %(moment)s)", "sqlite": "%(moment)s"}
+MOMENT = {"postgresql": "(clock_timestamp() + %s)", "sqlite": "%s"}
 # SQLite has one writer at a time, and no row to lock.
 LOCK = {"postgresql": " FOR NO KEY UPDATE", "sqlite": ""}
 
@@ -62,13 +64,8 @@ def _require_going_on(job: Job, should_stop: Callable[[], bool], lock: str = "")
 
 def _state(job: Job, lock: str) -> State | None:
     """Return how a job stands that this run owns, with at least half of its lease left; None if it is not so."""
-    parameters = {
-        "id": Job._meta.pk.get_db_prep_value(job.pk, connection),
-        "epoch": job.epoch,
-        "moment": _half_a_lease_from_now(),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(STATE + MOMENT[connection.vendor] + lock, parameters)
+    parameters = (records.key_of(Job, job.pk), job.epoch, _half_a_lease_from_now())
+    with executed(STATE + MOMENT[connection.vendor] + lock, parameters) as cursor:
         state: State | None = cursor.fetchone()
     return state
 

@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from django.db import connection
 from django.db.models import AutoField, Model
 
+from autopilot.engine.prepared import executed
+
 Record = TypeVar("Record", bound=Model)
 # SQLite has one writer at a time, and no row to lock.
 LOCK = {"postgresql": " FOR UPDATE", "sqlite": ""}
@@ -23,8 +25,7 @@ def find(model: type[Record], where: str, parameters: Sequence[Any], *, lock: bo
     `parameters` are for the condition's `%s`; ids are written by `key_of`.
     """
     statement = _selection(model) + where + (LOCK[connection.vendor] if lock else "")
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
+    with executed(statement, parameters) as cursor:
         rows = cursor.fetchall()
     return [_record(model, list(row)) for row in rows]
 
@@ -37,8 +38,8 @@ def key_of(model: type[Model], key: object) -> Any:
 def insert(record: Record) -> Record:
     """Insert a new row; returns it as it was given, without a key that the database makes."""
     fields, statement = _insertion(type(record))
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [_written(field, record) for field in fields])
+    with executed(statement, [_written(field, record) for field in fields]):
+        pass
     record._state.adding, record._state.db = False, connection.alias
     return record
 
@@ -47,8 +48,7 @@ def update(model: type[Model], changes: Mapping[str, object], where: str, parame
     """Set fields of the rows that a condition in SQL describes, to values alone; returns how many there were."""
     fields, statement = _change(model, tuple(changes))
     values = [field.get_db_prep_save(value, connection) for field, value in zip(fields, changes.values(), strict=True)]
-    with connection.cursor() as cursor:
-        cursor.execute(statement + where, [*values, *parameters])
+    with executed(statement + where, [*values, *parameters]) as cursor:
         return int(cursor.rowcount)
 
 

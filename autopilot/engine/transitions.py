@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.expressions import CombinedExpression
 
 from autopilot import clock
@@ -90,8 +90,8 @@ def move(
             return False
         event = next_event(job, target, why, actor=actor, detail=detail)
         values = _values_on(target, job, event.at, changes)
-        same = standing.filter(status=job.status, event_seq=job.event_seq)
-        if not same.update(status=target, event_seq=event.seq, event_hash=event.hash, **values):
+        values |= {"status": target, "event_seq": event.seq, "event_hash": event.hash}
+        if not _update_if_same(job, standing, guard or {}, values):
             return False
         records.insert(event)
         if job.status == RUNNING:
@@ -100,6 +100,15 @@ def move(
 
     with transaction.atomic(savepoint=False):
         return moved(seen) or moved(standing.select_for_update().first())
+
+
+def _update_if_same(job: Job, standing: QuerySet[Job], guard: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
+    """Change a job unless something has happened to it since it was read; returns whether it was changed."""
+    if guard.keys() <= {"epoch"} and not any(hasattr(value, "resolve_expression") for value in values.values()):
+        read = (records.key_of(Job, job.pk), job.status, job.event_seq, guard.get("epoch", job.epoch))
+        same = "id = %s AND status = %s AND event_seq = %s AND epoch = %s"
+        return bool(records.update(Job, values, same, read))
+    return bool(standing.filter(status=job.status, event_seq=job.event_seq).update(**values))
 
 
 def next_event(

@@ -14,7 +14,7 @@ from django.db import connection
 
 from autopilot import clock
 from autopilot.engine import wakeup
-from autopilot.engine.statements.prepared import prepared, rows_of
+from autopilot.engine.prepared import prepared, rows_of
 from autopilot.engine.statements.rows import (
     COLUMNS,
     EVENT_FIELDS,
@@ -40,17 +40,19 @@ MOMENT = "moment AS MATERIALIZED (SELECT clock_timestamp() + %(shift)s::interval
 
 # A move is the row that a job is to have, and the event that tells of it: the same columns for both kinds of move.
 # `status || ''`: no index of statuses is to be used here, however few jobs run when the statement is planned.
-# In the order of their ids, so that a parent is locked before its child, as a cancellation does it.
+# Each is looked up by its key, and in the order that is given, however few jobs there are when that is planned.
 SETTLING = """settling AS MATERIALIZED (
     SELECT id AS job_id, event_hash AS previous, 'running' AS from_status, 'completed' AS to_status, 'done' AS why,
         job.epoch, event_seq + 1 AS seq, attempt, first_started_at, '' AS lease_owner, NULL::timestamptz AS lease_until,
         NULL::timestamptz AS deadline, NULL::integer AS key_slot, NULL::integer AS work_slot,
         done_result::jsonb AS result, at AS finished_at, at + %(retention)s::interval AS purge_after,
         'done' AS reason, '' AS error, '' AS error_fingerprint
-    FROM moment, unnest(%(ids)s::uuid[], %(epochs)s::bigint[], %(results)s::text[]) AS done(done_id, done_epoch, done_result),
-        autopilot_job job
-    WHERE id = done_id AND epoch = done_epoch AND status || '' = 'running' AND cancel_requested_at IS NULL
-    ORDER BY id FOR UPDATE OF job
+    FROM moment, unnest(%(ids)s::uuid[], %(epochs)s::bigint[], %(results)s::text[]) AS done(done_id, done_epoch, done_result)
+    CROSS JOIN LATERAL (
+        SELECT * FROM autopilot_job
+        WHERE id = done_id AND epoch = done_epoch AND status || '' = 'running' AND cancel_requested_at IS NULL
+        FOR UPDATE
+    ) job
 )"""
 
 # The most urgent of all, and with it those that follow in line for as long as each may come along.
@@ -79,7 +81,7 @@ CLAIMING = """candidates AS MATERIALIZED (
         WHERE NOT EXISTS (
             SELECT FROM autopilot_job busy WHERE busy.status = 'running'
             AND busy.worker = job.worker AND busy.worker_slot = slot)
-        AND worker.concurrency > (
+        AND worker.concurrency IS NOT NULL AND worker.concurrency > (
             SELECT count(*) FROM autopilot_job busy WHERE busy.status = 'running' AND busy.worker = job.worker)
     ) worked ON true
     WHERE job.status = 'pending' AND job.held_at IS NULL
@@ -182,12 +184,18 @@ def _claimed(rows: list[Any]) -> list[Job]:
     return jobs
 
 
+def _key(finished: Finished) -> UUID:
+    return finished[0].pk
+
+
 def _claiming(process: str, lease: timedelta, together: Together, only: str) -> dict[str, Any]:
     asked = {"most": together.most, "kinds": list(together.kinds)}
     return asked | {"shift": clock.shift(), "process": process, "lease": lease, "only": only}
 
 
 def _settling(finished: Sequence[Finished], retention: timedelta) -> dict[str, Any]:
+    # In the order of their ids, so that a parent is locked before its child, as a cancellation does it.
+    finished = sorted(finished, key=_key)
     return {
         "shift": clock.shift(),
         "ids": [job.pk for job, _ in finished],

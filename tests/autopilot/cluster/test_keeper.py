@@ -8,9 +8,11 @@ from django.db import OperationalError
 
 from autopilot import clock
 from autopilot.cluster import heartbeats, process
-from autopilot.cluster.keeper import ABANDONED_STATUS, OVERRUN_STATUS, Keeper
+from autopilot.cluster.keeper import ABANDONED_STATUS, OVERRUN_STATUS, RELIEVED_AFTER, Keeper
 from autopilot.engine import enqueue, handler
+from autopilot.engine.groups import Group
 from autopilot.models.clusters import ClusterHeartbeat
+from autopilot.models.jobs import Job
 from autopilot.testing import LEASE, claim
 
 pytestmark = pytest.mark.django_db
@@ -71,6 +73,28 @@ def test_it_renews_the_lease_after_a_third_of_it_and_shows_life(keeper, job, end
     assert renewed.lease_until - job.lease_until >= third - timedelta(seconds=1)
     assert ClusterHeartbeat.objects.get().seen_at >= clock.now() + third - timedelta(seconds=5)
     assert ends == []
+
+
+def test_it_lets_nobody_wait_for_the_end_of_a_long_run(keeper, job, passed, tenant):
+    others = [claim(enqueue("test.work", tenant_id=tenant)) for _ in range(2)]
+    group = Group([job, *others])
+    assert group.begin_next() == job
+    group.keep(job, {"n": 1})
+    assert group.begin_next() == others[0]
+
+    with keeper.keeping(others[0], group):
+        keeper.attend()
+        assert standing(job, *others) == ["running", "running", "running"]
+        passed(RELIEVED_AFTER)
+        keeper.attend()
+
+    assert standing(job, *others) == ["completed", "running", "pending"]
+    assert group.ended() == [(job, "completed")]
+    assert group.begin_next() is None
+
+
+def standing(*jobs: Job) -> list[str]:
+    return [Job.objects.get(pk=job.pk).status for job in jobs]
 
 
 def test_it_ends_a_job_that_takes_too_long(keeper, job, ends, passed):

@@ -1,6 +1,7 @@
 """A pump claims, runs and settles, looks after the duties, and puts up with a database that comes and goes."""
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,12 @@ from autopilot.models.clusters import ClusterHeartbeat, Duty
 from autopilot.models.jobs import Event, Job
 
 pytestmark = pytest.mark.django_db
+
+
+class Died(BaseException):
+    """The process ended where it stood."""
+
+
 MOMENT = timedelta(seconds=0.3)
 
 
@@ -82,6 +89,39 @@ def test_it_claims_the_next_job_as_it_completes_one(tenant, monkeypatch):
 
     assert [status_of(job) for job in (first, second)] == ["completed", "completed"]
     assert len(looks) == 2  # for the first job, and when no more was due
+
+
+def test_it_claims_several_once_it_knows_that_they_are_short(tenant):
+    jobs = [enqueue("test.work", tenant_id=tenant) for _ in range(60)]
+
+    assert Pump().run_until_empty() == 60
+
+    claims = Event.objects.filter(job__in=jobs, why="claim").values_list("at", flat=True)
+    assert {status_of(job) for job in jobs} == {"completed"}
+    assert len(set(claims)) < 60
+
+
+def test_it_loses_a_neighbor_of_a_job_that_kills_its_process_once(tenant):
+    ended = []
+
+    @handler("test.deadly")
+    def deadly(job: JobContext, kills: bool) -> None:
+        """Die, or do nothing."""
+        if kills:
+            raise Died
+
+    for kills in (False, False, False, False, True, False):
+        enqueue("test.deadly", tenant_id=tenant, kills=kills)
+    for _ in range(4):
+        with suppress(Died):
+            ended.append(Pump().run_until_empty())
+        Job.objects.filter(status="running").update(lease_until=clock.now() - MOMENT)
+
+    assert sum(ended) >= 1
+    assert sorted(Job.objects.values_list("status", "reason")) == [("completed", "done")] * 5 + [
+        ("failed", "crash_loop")
+    ]
+    assert max(Job.objects.filter(status="completed").values_list("crashes", flat=True)) <= 1
 
 
 def test_it_gives_back_what_it_claimed_when_it_is_asked_to_stop(tenant):

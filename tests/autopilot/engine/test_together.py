@@ -200,7 +200,8 @@ def test_it_saves_the_others_when_the_result_of_one_cannot_be_stored(monkeypatch
 
     monkeypatch.setattr(statements, "settle_together", refuse)
     jobs = [job_of(lambda job: None) for _ in range(3)]
-    group, put_off = Group(claimed()), []
+    put_off: list[Job] = []
+    group = Group(claimed())
     with pytest.raises(DataError):
         run(group)
 

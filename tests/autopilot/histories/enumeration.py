@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 
 from autopilot import clock, sweep
 from autopilot.engine import faults
-from autopilot.models import FINAL, Job, WaitReason
+from autopilot.models import Job, WaitReason
 from tests.autopilot.histories import promises
 from tests.autopilot.histories.cluster import CRASH, INSIDE, MODES, STALL, Fault
 from tests.autopilot.histories.rows import read
@@ -36,48 +36,51 @@ def pairs() -> Iterator[tuple[Fault, Fault]]:
     return ((one, other) for one, other in combinations(single(), 2) if one[:2] != other[:2])
 
 
-def play(people: list[User], *coming: Fault, trouble: tuple[str, str] | None = None) -> bool:
+def play(people: list[User], *coming: Fault, trouble: tuple[str, str] | None = None, jobs: int = 1) -> bool:
     """Play one history to its end and fail unless that is right; returns whether the one honest limit was reached.
 
-    `coming` are the faults of processes; `trouble` is a place outside and how it fails, once.
+    `coming` are the faults of processes; `trouble` is a place outside and how it fails, once. Of several `jobs` a
+    process claims together what is due.
     """
     with staged(people) as stage:
         stage.world.trouble += [trouble] if trouble else []
-        job = stage.enqueue(quorum=QUORUM)
+        for _ in range(jobs):
+            stage.enqueue(quorum=QUORUM)
         stage.cluster.expect(*coming)
-        _until_ended(stage, job)
-        return _ended_right(stage)
+        _until_ended(stage)
+        return _ended_right(stage, jobs)
 
 
-def _until_ended(stage: Stage, job: Job) -> None:
+def _until_ended(stage: Stage) -> None:
     for _ in range(MOST_ROUNDS):
         sweep.leases.run()
         sweep.timers.run()
         stage.cluster.work()
         stage.cluster.catch_up()
         stage.office.attend()
-        job.refresh_from_db()
-        if job.status in FINAL:
+        live = Job.objects.live()
+        if not live.exists():
             return
-        if job.wait_reason == WaitReason.ANSWER:
-            stage.world.answer(job.pk)
+        for key in live.filter(wait_reason=WaitReason.ANSWER).values_list("pk", flat=True):
+            stage.world.answer(key)
         clock.move(A_LITTLE)
 
 
-def _ended_right(stage: Stage) -> bool:
+def _ended_right(stage: Stage, jobs: int) -> bool:
     promises.keep(stage.world)
-    [rows] = read()
-    assert rows.job.status == "completed", f"{rows.job.status}: {rows.job.reason} {rows.job.error}"
-    assert sorted(entry.name for entry in rows.entries) == ["histories.packet.booked", "histories.packet.closed"]
-    assert len(stage.world.register) == 1
-    assert len([vote for vote in rows.decisions if vote.verdict == "approve"]) == QUORUM
-    return len(stage.world.portal) > 1
+    everything = read()
+    assert len(everything) == len(stage.world.register) == jobs
+    for rows in everything:
+        assert rows.job.status == "completed", f"{rows.job.status}: {rows.job.reason} {rows.job.error}"
+        assert sorted(entry.name for entry in rows.entries) == ["histories.packet.booked", "histories.packet.closed"]
+        assert len([vote for vote in rows.decisions if vote.verdict == "approve"]) == QUORUM
+    return len(stage.world.portal) > jobs
 
 
 def comes(people: list[User], fault: Fault) -> bool:
     """Return whether an ordinary history comes by a fault at all."""
     with staged(people) as stage:
-        job = stage.enqueue(quorum=QUORUM)
+        stage.enqueue(quorum=QUORUM)
         stage.cluster.expect(fault)
-        _until_ended(stage, job)
+        _until_ended(stage)
         return not stage.cluster.faults

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from autopilot.engine import checkpoints, controls, decisions, fences, signals, steps, waits
+from autopilot.engine.prepared import Prepared
 from autopilot.engine.statements import postgresql, sqlite
-from autopilot.engine.statements.prepared import Prepared
 from autopilot.sweep import expiry, leases
 
 
@@ -67,7 +67,7 @@ def settles_without_the_epoch(surgeon: Surgeon) -> None:
 
 def fences_without_the_epoch(surgeon: Surgeon) -> None:
     surgeon.change(fences.renew, ("epoch=job.epoch, ", ""))
-    surgeon.change_text(fences, "STATE", " AND epoch = %(epoch)s", "")
+    surgeon.change_text(fences, "STATE", " AND epoch = %s", " AND epoch >= %s")
 
 
 def fences_without_the_lease(surgeon: Surgeon) -> None:
@@ -76,7 +76,7 @@ def fences_without_the_lease(surgeon: Surgeon) -> None:
 
 def fences_by_status_alone(surgeon: Surgeon) -> None:
     surgeon.change(fences.renew, ("epoch=job.epoch, lease_until__gt=DatabaseNow()", ""))
-    surgeon.change_text(fences, "STATE", " AND epoch = %(epoch)s", "")
+    surgeon.change_text(fences, "STATE", " AND epoch = %s", " AND epoch >= %s")
 
 
 def fences_and_settles_without_the_epoch(surgeon: Surgeon) -> None:
@@ -185,6 +185,11 @@ def claims_whatever_the_status(surgeon: Surgeon) -> None:
     surgeon.change_text(postgresql, "CLAIM", "WHERE job.status = 'pending' AND", "WHERE")
 
 
+def claims_a_lost_job_together_with_others(surgeon: Surgeon) -> None:
+    surgeon.change(sqlite._is_sociable, ("crashes == 0 and ", ""))
+    surgeon.change_text(postgresql, "CLAIM", "AND job.crashes = 0 ", "")
+
+
 def cancels_and_leaves_the_question(surgeon: Surgeon) -> None:
     surgeon.change(controls.close_checkpoints, ("Checkpoint.objects.pending()", "Checkpoint.objects.none()"))
 
@@ -208,5 +213,6 @@ MUTANTS: tuple[Mutant, ...] = (
     suspends_after_an_old_look,
     overlooks_an_answer_while_it_asks,
     claims_whatever_the_status,
+    claims_a_lost_job_together_with_others,
     cancels_and_leaves_the_question,
 )

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
 
 from autopilot import clock, sweep
-from autopilot.engine import cancel, faults
+from autopilot.engine import cancel, faults, statements
 from autopilot.models import Checkpoint, Job, JobStatus
 from autopilot.sweep import leases
 from autopilot.testing import claim as claimed
 from tests.autopilot.histories import promises
-from tests.autopilot.histories.cluster import CLAIM, CRASH, PAST_THE_LEASE, Fault, in_transaction
+from tests.autopilot.histories.cluster import CLAIM, CRASH, PAST_THE_LEASE, TOGETHER, Fault, in_transaction
 from tests.autopilot.histories.enumeration import play
 from tests.autopilot.histories.stage import Stage, staged
 
@@ -52,6 +53,22 @@ def a_run_whose_lease_ended_writes_nothing(people: list[User]) -> None:
 
         assert stage.cluster.run(running) == "fenced"
         assert not job.checkpoints.exists()
+
+
+def a_lost_job_takes_nobody_along_twice(people: list[User]) -> None:
+    """A job whose process died with it is claimed alone from then on."""
+    with staged(people) as stage:
+        jobs = [stage.enqueue() for _ in range(2)]
+        stage.cluster.expect(Fault("tx.after_commit", 1, CRASH))
+        stage.cluster.work()
+        clock.move(PAST_THE_LEASE)
+        leases.run()
+        stage.enqueue()
+
+        claims = [statements.claim_together("second", settings.AUTOPILOT_LEASE, TOGETHER) for _ in range(3)]
+
+        assert [len(claim) for claim in claims] == [1, 1, 1]
+        assert {claim[0].pk for claim in claims[:2]} == {job.pk for job in jobs}
 
 
 def a_handler_never_catches_its_own_waiting(people: list[User]) -> None:
@@ -219,6 +236,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     a_frozen_run_settles_nothing,
     a_frozen_run_writes_nothing,
     a_run_whose_lease_ended_writes_nothing,
+    a_lost_job_takes_nobody_along_twice,
     a_handler_never_catches_its_own_waiting,
     a_crash_after_the_call_asks_before_it_calls_again,
     a_crash_in_a_decision_takes_it_back,

@@ -11,6 +11,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_schedules")]
 
 # Of the histories of two faults, in their fixed order, every so manieth is played; a prime, to meet every mode.
 STRIDE = 1 if ALL else 37
+# The same of those of one fault among jobs that were claimed together.
+STRIDE_TOGETHER = 1 if ALL else 3
+TOGETHER = 2
 
 
 @pytest.mark.parametrize("point", faults.POINTS)
@@ -29,6 +32,13 @@ def test_it_completes_without_a_fault(people):
 @pytest.mark.parametrize("fault", single(), ids=str)
 def test_it_survives_one_fault(people, fault):
     limit_reached = play(people, fault)
+
+    assert not limit_reached or fault.point in BEFORE_THE_CALL
+
+
+@pytest.mark.parametrize("fault", single()[::STRIDE_TOGETHER], ids=str)
+def test_it_survives_one_fault_among_jobs_claimed_together(people, fault):
+    limit_reached = play(people, fault, jobs=TOGETHER)
 
     assert not limit_reached or fault.point in BEFORE_THE_CALL
 
