@@ -17,7 +17,7 @@ from autopilot.cluster.pace import Pace
 from autopilot.engine import executor, statements
 from autopilot.engine.groups import Group
 from autopilot.engine.statements import ALONE, Finished
-from autopilot.models.jobs import Job, JobStatus
+from autopilot.models.jobs import LEAST_PRIORITY, Job, JobStatus, rank_of
 from autopilot.models.tallies import EventTally
 
 logger = logging.getLogger(__name__)
@@ -170,10 +170,12 @@ class Pump:
 
 
 def _idle_seconds() -> float:
+    """Return the seconds until a job may be due, or the longest wait; what is due later is found by its rank."""
     now = clock.now()
-    pending = Job.objects.filter(status=JobStatus.PENDING, scheduled_for__gt=now)
-    soonest = pending.aggregate(at=Min("scheduled_for"))["at"]
-    wait = min(LONGEST_WAIT, soonest - now) if soonest else LONGEST_WAIT
+    soon = now + LONGEST_WAIT
+    ranked = Job.objects.filter(status=JobStatus.PENDING, held_at=None, rank__lte=rank_of(soon, LEAST_PRIORITY))
+    soonest = ranked.filter(scheduled_for__gt=now, scheduled_for__lte=soon).aggregate(at=Min("scheduled_for"))["at"]
+    wait = soonest - now if soonest else LONGEST_WAIT
     return max(0.01, wait.total_seconds())
 
 

@@ -187,7 +187,6 @@ class Job(models.Model):
         ]
         indexes = [
             models.Index(name="job_claim", fields=["rank", "id"], condition=Q(status="pending", held_at__isnull=True)),
-            models.Index(name="job_next_due", fields=["scheduled_for"], condition=Q(status="pending")),
             models.Index(name="job_reap", fields=["lease_until"], condition=Q(status="running")),
             models.Index(name="job_wake", fields=["wake_at"], condition=Q(status="waiting", wake_at__isnull=False)),
             models.Index(
@@ -195,7 +194,9 @@ class Job(models.Model):
             ),
             models.Index(name="job_purge", fields=["purge_after"], condition=Q(purge_after__isnull=False)),
             models.Index(name="job_children", fields=["parent"], condition=Q(parent__isnull=False)),
-            models.Index(name="job_active", fields=["status", "worker"], condition=~Q(status__in=FINAL)),
+            # Worker first: PostgreSQL would else take it, and a sort, for the queue's own index when it has last counted
+            # the jobs while none was pending.
+            models.Index(name="job_live", fields=["worker", "status"], condition=~Q(status__in=FINAL)),
             models.Index(name="job_list", fields=["-created_at", "-id"]),
             models.Index(name="job_status_list", fields=["status", "-created_at"]),
             models.Index(name="job_failures", fields=["kind", "error_fingerprint"], condition=Q(status="failed")),

@@ -24,7 +24,7 @@ def costing(most: int) -> Iterator[None]:
     """Fail if a block asks the database more often than this."""
     with CaptureQueriesContext(connection) as asked:
         yield
-    told = "\n".join(query["sql"][:120] for query in asked.captured_queries)
+    told = "\n".join(str(query["sql"])[:120] for query in asked.captured_queries)
     assert len(asked) <= most, f"{len(asked)} statements instead of {most}:\n{told}"
 
 

@@ -184,6 +184,21 @@ def test_it_settles_by_keys_alone_however_few_jobs_run_when_that_is_planned():
     assert set(re.findall(r"using (\w+)", plan)) <= {"autopilot_job_pkey", "attempt_one_per_epoch"}
 
 
+@pytest.mark.postgresql_only
+def test_it_claims_in_the_order_of_the_queue_although_it_was_empty_when_it_was_counted():
+    """An index that is smaller than the queue's own would be taken instead, and the whole backlog sorted."""
+    handler("test.nothing")(nothing)
+    Job.objects.bulk_create(_jobs("pending", 3000))
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE autopilot_job SET status = 'completed', finished_at = now()")
+        cursor.execute("ANALYZE autopilot_job")
+    Job.objects.bulk_create(_jobs("pending", 10))
+
+    (plan,) = plans_of(_claim)
+
+    assert "job_claim" in plan
+
+
 def _few_jobs(**options: Any) -> None:
     handler("test.nothing", slots=3)(nothing)
     Worker.objects.create(name="test", concurrency=3)
