@@ -1,6 +1,6 @@
 """A row of everything that a holder can have, with a canary in its every text, to look for where it must not be."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,12 +26,17 @@ from programs.models import (
     Site,
 )
 from programs.services.invoices import draft_invoice, send_invoice
-from students.models import Enrollment, RosterImport
+from students.models import Attendance, Enrollment, RosterImport, RosterRow, WeeklyReport
+from students.services.attendance import Entry, record_attendance
 from students.services.enrollments import enroll
+from students.services.weekly_reports import ReportFacts, submit_weekly_report
+from students.weeks import week_ending
 from tests.programs.billing.samples import banked, charged
 from tests.programs.mous.samples import mou_of
 from tests.programs.samples import holder, member_of, program
-from tests.students.samples import cohort, student
+from tests.students.samples import active, cohort, student
+
+LAST_SESSION = clock.today() - timedelta(days=1)
 
 
 def filled(canary: str) -> dict[str, Any]:
@@ -44,7 +49,7 @@ def filled(canary: str) -> dict[str, Any]:
     )
     mou = mou_of(school, MouStatus.EXECUTED, document=document, executed_document=document)
     group = cohort(school, name=f"{canary} cohort")
-    today = clock.today()
+    today, meeting = clock.today(), _session(group, canary)
     invoice = draft_invoice(school, [charged(school, description=canary)], by=None)
     send_invoice(invoice, by=None)
     requirement = Requirement.objects.filter(holder=school, type__slug="w-9").get()
@@ -53,21 +58,39 @@ def filled(canary: str) -> dict[str, Any]:
         "holder_id": school, "document_id": document, "mou_id": mou, "cohort_id": group, "program_id": school.programs.first(),
         "site_id": Site.objects.create(holder=school, name=canary, street=canary, city=canary, state="IN", zip="46204"),
         "closure_id": Closure.objects.create(holder=school, date=today, name=canary),
-        "session_id": _session(group, today), "enrollment_id": _enrollment(group, canary), "invoice_id": invoice, "note_id": note,
+        "session_id": meeting, "enrollment_id": _enrollment(group, canary), "invoice_id": invoice, "note_id": note,
         "payout_id": _payout(school, owner), "requirement_id": requirement,
         "upload_id": RequirementUpload.objects.create(requirement=requirement, document=document, file_name=canary),
         "enquiry_id": Enquiry.objects.create(program=group.program, name=canary, email=f"{canary}@x.org", form_key=uuid7()),
         "member_id": school.members.get(user=owner), "invitation_id": Invitation.objects.get(holder=school),
         "listing_id": Listing.objects.create(program=group.program, state="IN", reason=canary),
-        "roster_id": RosterImport.objects.create(holder=school, cohort=group, file_name=f"{canary}.csv"),
+        "roster_id": _roster(school, group, canary),
+        "attendance_id": _attendance(meeting, canary), "weeklyreport_id": _weekly_report(meeting, owner, canary),
     }  # fmt: skip
     rows["job_id"] = batches.request("progress_report", [rows["enrollment_id"].pk], tenant_id=school.pk)
     return rows | {"owner": owner}
 
 
-def _session(group: Any, day: date) -> Session:
-    return Session.objects.create(cohort=group, date=day - timedelta(days=1), starts_at="09:00", ends_at="13:00",
-                                  hours=Decimal(4))  # fmt: skip
+def _session(group: Any, canary: str) -> Session:
+    return Session.objects.create(cohort=group, date=LAST_SESSION, starts_at="09:00", ends_at="13:00", hours=Decimal(4),
+                                  topic=canary)  # fmt: skip
+
+
+def _attendance(meeting: Session, canary: str) -> Attendance:
+    trained = active(meeting.cohort, first_name=canary, last_name=canary, email=f"{canary}-trained@example.org")
+    record_attendance(meeting, [Entry(trained.pk, "late", note=canary)], by=None)
+    return trained.attendance.get()
+
+
+def _weekly_report(meeting: Session, by: Any, canary: str) -> WeeklyReport:
+    facts = ReportFacts(meeting.hours, skills=canary, challenges=canary, notes=canary)
+    return submit_weekly_report(meeting.cohort, ending=week_ending(meeting.date), facts=facts, by=by)
+
+
+def _roster(school: Holder, group: Any, canary: str) -> RosterImport:
+    roster = RosterImport.objects.create(holder=school, cohort=group, file_name=f"{canary}.csv", total=1, new=1)
+    RosterRow.objects.create(roster=roster, line=2, first_name=canary, last_name=canary)
+    return roster
 
 
 def _enrollment(group: Any, canary: str) -> Enrollment:

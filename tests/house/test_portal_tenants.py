@@ -11,13 +11,16 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import Client
 
-from tests.house.canaries import filled
+from students.weeks import week_ending
+from tests.house.answers import FORMS, said
+from tests.house.canaries import LAST_SESSION, filled
 from tests.house.routes import Route, routes
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 METHODS = ("GET", "POST")
 # What a route takes that names no row.
-PLAIN = {"step": "1", "number": "1", "form": "csv", "topic": "x", "slug": "x", "format": "csv", "week": "2026-11-16"}
+PLAIN = {"step": "1", "number": "1", "form": "csv", "topic": "x", "slug": "x", "format": "csv",
+         "week": week_ending(LAST_SESSION).isoformat()}  # fmt: skip
 PORTAL = [route for route in routes() if route.name.startswith("portal:") and "holder_id" in route.parameters]
 
 
@@ -40,8 +43,7 @@ def asked(client: Client, path: str) -> list[tuple[str, int, str]]:
     for method in METHODS:
         with transaction.atomic():
             answer = client.generic(method, path)
-            content = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
-            found.append((method, answer.status_code, f"{content.decode('utf-8', 'replace')} {answer.headers}"))
+            found.append((method, answer.status_code, said(answer)))
             transaction.set_rollback(True)
     return found
 
@@ -87,13 +89,33 @@ def test_it_tells_holders_what_is_their_own():
     own = filled("canary-own")
     client = owner_of(own)
 
-    told = {
-        route.name for route in PORTAL for _, status, text in asked(client, path_of(route, own)) if "canary-own" in text
-    }
-    broken = [route.name for route in PORTAL for _, status, _ in asked(client, path_of(route, own)) if status >= 500]
+    found = [(route.name, status, text) for route in PORTAL for _, status, text in asked(client, path_of(route, own))]
+    told = {name for name, _, text in found if "canary-own" in text}
+    broken = [name for name, status, _ in found if status >= 500]
 
-    assert {"portal:dashboard", "portal:programs", "portal:sites", "portal:students", "portal:mous"} <= told
+    assert {
+        "portal:dashboard", "portal:programs", "portal:sites", "portal:students", "portal:mous", "portal:session",
+        "portal:attendance", "portal:attendance_session", "portal:weekly_reports", "portal:weekly_report",
+        "portal:enrollment", "portal:roster_import", "portal:roster_export", "portal:cohort", "portal:payout",
+    } <= told  # fmt: skip
     assert broken == []
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_its_files_hold_its_own_rows_and_no_others(form):
+    own, other = filled("canary-own"), filled("canary-other")
+    client, holding = owner_of(own), set()
+
+    for route in PORTAL:
+        path = path_of(route, own).replace(".csv", f".{form}")
+        if "form" in route.parameters:
+            answer = client.get(path)
+            asked_for = client.get(path, {"cohort": str(other["cohort_id"].pk), "q": "other"})
+            text = said(answer) + said(asked_for)
+            assert "canary-other" not in text, route.name
+            holding |= {route.name} if answer.status_code == 200 and "canary-own" in text else set()
+
+    assert holding == {"portal:roster_export"}
 
 
 def test_it_notices_a_route_without_a_row():

@@ -27,8 +27,10 @@ from programs.models import Application
 from tests.autopilot.admin import packets
 from tests.autopilot.admin.people import ensure_groups, member
 from tests.autopilot.admin.rows import manual_portal
+from tests.house.answers import FORMS, said
 from tests.house.canaries import filled
 from tests.house.routes import Route, routes
+from tests.programs.billing.samples import earned
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
 
@@ -108,6 +110,8 @@ def address(route: Route, ids: dict[str, str], reference: str) -> str:
         "number": "1",
         "app_label": "autopilot",
         "token": "0" * 64,
+        "extension": "csv",
+        "form": "csv",
     }
     values = dict.fromkeys(("pk", "object_id", "id"), found[-1] if found else UNKNOWN)
     values |= {f"{model}_id": row for model, row in ids.items()}
@@ -127,12 +131,6 @@ def answers(client: Client, route: Route, path: str, **headers: str) -> list[tup
     return found
 
 
-def told(answer: Any) -> str:
-    """Return everything that an answer says."""
-    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    return f"{content.decode('utf-8', 'replace')} {answer.headers}"
-
-
 def test_nobody_outside_hears_of_an_organization(boss):
     other = organization("canary-other", boss)
     outsider = Client(raise_request_exception=False)
@@ -143,7 +141,7 @@ def test_nobody_outside_hears_of_an_organization(boss):
         for client in (Client(raise_request_exception=False), outsider)
         for route in routes()
         for name, answer in answers(client, route, address(route, other.ids, UNKNOWN))
-        if "canary" in told(answer)
+        if "canary" in said(answer)
     ]
 
     assert heard == []
@@ -159,7 +157,7 @@ def test_no_token_hears_of_another_organization(boss):
     for route in routes():
         path = address(route, other.ids, other.application.reference if route.name.startswith("api") else UNKNOWN)
         for name, answer in answers(client, route, path, Authorization=f"Bearer {secret}"):
-            text = told(answer).replace(path, "")  # which is said back, as in `next` of who must sign in
+            text = said(answer).replace(path, "")  # which is said back, as in `next` of who must sign in
             if own.canary in text or str(own.tenant_id) in text:
                 heard_own.add(name)
             if other.canary in text or str(other.tenant_id) in text:
@@ -167,8 +165,34 @@ def test_no_token_hears_of_another_organization(boss):
 
     assert heard_other == []
     lists = ("jobs", "checkpoints", "applications", "holders", "requirements", "programs", "cohorts", "mous",
-             "invoices", "payouts", "enrollments")  # fmt: skip
+             "invoices", "payouts", "enrollments", "sessions", "attendance")  # fmt: skip
     assert {f"GET api:{name}" for name in lists} - heard_own == set()
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_files_of_the_office_are_for_those_who_may_see_their_rows(boss, form):
+    other = filled("canary-other")
+    earned(other["holder_id"])
+    clients = {"boss": boss, "owner": filled("canary-own")["owner"], "clerk": member("clerk")}
+    heard: dict[str, set[str]] = {name: set() for name in clients}
+
+    for name, person in clients.items():
+        client = Client(raise_request_exception=False)
+        client.force_login(person)
+        for route, path in exports(form):
+            heard[name] |= {route.name} if "canary-other" in said(client.get(path)) else set()
+
+    assert heard["owner"] == heard["clerk"] == set()
+    assert heard["boss"] >= {f"admin:programs_{name}_export" for name in ("charge", "creditnote", "earning", "payout")}
+    assert form != "csv" or heard["boss"] >= {"admin:holder_csv", "admin:program_export"}
+
+
+def exports(form: str) -> list[tuple[Route, str]]:
+    """Return the addresses of the office's lists as files of a form."""
+    found = [
+        (route, route.filled({"extension": form})) for route in routes() if route.parameters in ((), ("extension",))
+    ]
+    return [(route, path) for route, path in found if route.name.startswith("admin:") and path.endswith(f".{form}")]
 
 
 def test_a_foreign_id_is_answered_like_one_that_nobody_has(boss):
