@@ -229,7 +229,8 @@ class UpdateCohort(ApiView):
         examples=[OpenApiExample("More seats", {"capacity": 14}, request_only=True)],
     )
     def post(self, request: Request, pk: UUID) -> Response:
-        """Change what is named, and leave the rest; its sessions follow its dates."""
+        """Change what is named, and leave the rest; its sessions follow its dates, and its seats are never fewer than
+        are taken."""
         cohort = find_row(_cohorts_written(request), pk=pk)
         facts = _facts(cohort.program.holder, body_of(request, CohortChangeSerializer))
         cohorts.edit_cohort(cohort, said=facts, by=caller(request).user)

@@ -158,5 +158,5 @@ def _check(cohort: Cohort) -> None:
 def _check_seats(cohort: Cohort) -> None:
     seated = seated_in(cohort)
     if cohort.capacity < seated:
-        text = f"Keep at least {seated} seats: so many students have one here. To have fewer, withdraw students first."
+        text = f"Seats that are taken: {seated}. Enter at least {seated}, or withdraw students first."
         raise ValidationError({"capacity": ValidationError(text, code="below_seated")})

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
-from programs.models import Cohort
+from programs.models import Cohort, Member
 from programs.services.cohorts import edit_cohort, seated_in
 from students.models import Enrollment, EnrollmentStatus
 from students.services.enrollments import accept, enroll, enroll_and_accept, withdraw
@@ -87,7 +87,7 @@ def test_it_keeps_as_many_seats_as_are_taken():
         edit_cohort(spring, said={"capacity": 1, "name": "Late spring"}, by=by)
 
     assert refusal.value.message_dict == {
-        "capacity": ["Keep at least 2 seats: so many students have one here. To have fewer, withdraw students first."]
+        "capacity": ["Seats that are taken: 2. Enter at least 2, or withdraw students first."]
     }
     stored = Cohort.objects.get()
     assert (stored.capacity, stored.name) == (4, "Spring")
@@ -95,6 +95,23 @@ def test_it_keeps_as_many_seats_as_are_taken():
     withdraw(seated[1], reason="Moved away.", by=by)
     edit_cohort(stored, said={"capacity": 1}, by=by)
     assert Cohort.objects.get().capacity == 1
+
+
+def test_the_page_says_so_at_the_field(client):
+    spring = cohort(school(), capacity=4)
+    holder_id = spring.program.holder_id
+    enroll_and_accept(spring, student=student(1), by=coordinator(spring.program.holder))
+    active(spring, 2)
+    client.force_login(Member.objects.get().user)
+    said = {"name": "Spring", "starts_on": spring.starts_on, "ends_on": spring.ends_on, "time_zone": spring.time_zone}
+
+    answer = client.post(f"/portal/{holder_id}/programs/cohorts/{spring.pk}/edit/", {**said, "capacity": "1"})
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors == {
+        "capacity": ["Seats that are taken: 2. Enter at least 2, or withdraw students first."]
+    }
+    assert Cohort.objects.get().capacity == 4
 
 
 def test_who_sits_no_more_takes_no_seat():
