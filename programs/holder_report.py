@@ -15,6 +15,18 @@ from programs.services.requirements import types_for
 
 COLUMNS = ("id", "legal_name", "entity_type", "status", "created_at", "programs", "required", "accepted", "to_review",
            "open", "expired", "score", "standing")  # fmt: skip
+ON_PAPER = (
+    "legal_name",
+    "status",
+    "programs",
+    "required",
+    "accepted",
+    "to_review",
+    "open",
+    "expired",
+    "score",
+    "standing",
+)
 BATCH = 200
 
 

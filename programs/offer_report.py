@@ -27,6 +27,9 @@ COLUMNS = {
     "open_enquiries": "Open enquiries",
 }
 
+ON_PAPER = ("holder", "title", "status", "cip_code", "clock_hours", "cost", "cohorts", "open_cohorts", "running_cohorts",
+            "next_start", "open_enquiries")  # fmt: skip
+
 
 def program_rows(status: str = "") -> Iterator[dict[str, Any]]:
     """Yield a row of figures for each program, by holder and title: all, or those of a status.

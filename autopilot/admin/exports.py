@@ -13,17 +13,25 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from autopilot import clock, spreadsheets
+from autopilot import clock
 from autopilot.admin.base import Row, StaffAdmin, filtered
-from autopilot.documents import pdf
 from autopilot.documents.errors import PdfError
+from autopilot.documents.tables import MOST, TYPES, Table, table_file
 
-MOST = {"csv": 10_000, "xlsx": 10_000, "pdf": 1_000}
-TYPES = {
-    "csv": "text/csv; charset=utf-8",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "pdf": "application/pdf",
-}
+
+def exported(table: Table, form: str, *, title: str, name: str) -> HttpResponse:
+    """Return a table as a file to keep; `name` is what it is called, without its ending.
+
+    Raises Http404 for a form that there is not, and what `tables.table_file` raises.
+    """
+    if form not in TYPES:
+        raise Http404
+    headers = {
+        "Content-Disposition": f'attachment; filename="{name}.{form}"',
+        "Cache-Control": "private, no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return HttpResponse(table_file(table, form, title=title), content_type=TYPES[form], headers=headers)
 
 
 class ExportedAdmin(StaffAdmin[Row]):
@@ -50,32 +58,13 @@ class ExportedAdmin(StaffAdmin[Row]):
             raise PermissionDenied
         if extension not in TYPES:
             raise Http404
+        title = str(self.opts.verbose_name_plural).capitalize()
+        name = f"{self.opts.verbose_name_plural}-{clock.today()}".replace(" ", "-")
         try:
-            content = self._written(request, extension)
+            return exported(list(self._rows(request, MOST[extension])), extension, title=title, name=name)
         except PdfError as refusal:
             self.message_user(request, f"The PDF could not be made: {refusal} Take the XLSX.", messages.ERROR)
             return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_changelist"))
-        name = f"{self.opts.verbose_name_plural}-{clock.today()}.{extension}".replace(" ", "-")
-        headers = {
-            "Content-Disposition": f'attachment; filename="{name}"',
-            "Cache-Control": "private, no-store",
-            "X-Content-Type-Options": "nosniff",
-        }
-        return HttpResponse(content, content_type=TYPES[extension], headers=headers)
-
-    def _written(self, request: HttpRequest, extension: str) -> bytes:
-        rows = list(self._rows(request, MOST[extension]))
-        if extension == "csv":
-            return "".join(spreadsheets.csv_lines(rows)).encode()
-        title = str(self.opts.verbose_name_plural).capitalize()
-        if extension == "xlsx":
-            return spreadsheets.workbook(rows, title=title)
-        table = [[_printed(value) for value in row] for row in rows]
-        numbers = [isinstance(value, Decimal | int) for value in (rows[1] if len(rows) > 1 else rows[0])]
-        context = {"head": list(zip(table[0], numbers, strict=True)), "numbers": numbers, "rows": [
-            list(zip(row, numbers, strict=False)) for row in table[1:]
-        ]}  # fmt: skip
-        return pdf.render("pdf/list.html", context, title=title, created=clock.now())
 
     def _rows(self, request: HttpRequest, most: int) -> Iterator[list[Any]]:
         """Give the headings, each row, and a last line if there may be more of them."""
@@ -97,7 +86,3 @@ def _value(row: Any, names: str) -> Any:
     if isinstance(value, datetime):
         return timezone.localtime(value).strftime("%Y-%m-%d %H:%M")
     return value if isinstance(value, int | Decimal | date) or value is None else str(value)
-
-
-def _printed(value: Any) -> str:
-    return "" if value is None else f"{value:,}" if isinstance(value, Decimal) else str(value)

@@ -5,6 +5,7 @@
 
 from argparse import SUPPRESS, ArgumentTypeError, Namespace
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -13,6 +14,8 @@ from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import Error, transaction
 
+from autopilot.documents import tables
+from autopilot.documents.errors import PdfError
 from autopilot.exceptions import ControlRefused, DecisionRefused
 from autopilot.management import output
 from autopilot.management.output import FORMATS, Row
@@ -30,6 +33,7 @@ class OperatorCommand(BaseCommand):
     # Needed most where something is wrong; a complaint about that must not stand in its way.
     requires_system_checks = []
     default_limit = 50
+    title = "Report"
 
     def add_options(self, parser: CommandParser, *, limit: str = "") -> None:
         """Add what every command takes, and `--limit` where `limit` says what it bounds."""
@@ -37,6 +41,12 @@ class OperatorCommand(BaseCommand):
         if limit:
             many = f"{limit} (default: {self.default_limit})"
             parser.add_argument("--limit", type=at_least_one, default=self.default_limit, help=many)
+
+    def add_output(self, parser: CommandParser) -> None:
+        """Let the rows be written to a file in place of being printed."""
+        parser.add_argument(
+            "--output", metavar="FILE", default="", help="write a file that ends in .csv, .xlsx or .pdf"
+        )
 
     def execute(self, *args: Any, **options: Any) -> str | None:
         """Run, and say so where the database cannot be asked."""
@@ -59,8 +69,12 @@ class OperatorCommand(BaseCommand):
         perform: Perform = options.verb
         return perform(options)
 
-    def print_rows(self, rows: Sequence[Row], columns: Sequence[str]) -> None:
-        """Print rows as asked."""
+    def print_rows(self, rows: Sequence[Row], columns: Sequence[str], on_paper: Sequence[str] = ()) -> None:
+        """Print rows as asked, or write them to the file that was asked for; a PDF has the columns that fit `on_paper`."""
+        if file := getattr(self.options, "output", ""):
+            is_paper = bool(on_paper) and file.lower().endswith(".pdf")
+            self._write(Path(file), rows, on_paper if is_paper else columns)
+            return
         self._print(output.written(rows, columns, self.options.format, **self._means()))
 
     def print_one(self, row: Row) -> None:
@@ -74,6 +88,25 @@ class OperatorCommand(BaseCommand):
     def tracked(self, items: Iterable[Item], total: int, text: str) -> Iterator[Item]:
         """Show at a terminal how far it is."""
         return output.tracked(items, total, text, self.stderr)
+
+    def _write(self, file: Path, rows: Sequence[Row], columns: Sequence[str]) -> None:
+        form = file.suffix.removeprefix(".").lower()
+        if form not in tables.TYPES:
+            raise misused(f"A file ends in .{', .'.join(tables.TYPES)}.")
+        if len(rows) > tables.MOST[form]:
+            raise misused(f"A {form.upper()} file takes {tables.MOST[form]:,} rows, and there are {len(rows):,}.")
+        try:
+            file.write_bytes(self._content(form, rows, columns))
+        except (OSError, PdfError) as problem:
+            raise misused(f"The file could not be written: {problem}") from None
+        self.say(f"Written: {len(rows)} row{'' if len(rows) == 1 else 's'}.")
+
+    def _content(self, form: str, rows: Sequence[Row], columns: Sequence[str]) -> bytes:
+        if form == "csv":
+            return output.written(rows, columns, form).encode()
+        heading = [column.replace("_", " ").capitalize() for column in columns]
+        cells = [[output.cell_of(row.get(column)) for column in columns] for row in rows]
+        return tables.table_file([heading, *cells], form, title=self.title)
 
     def _means(self) -> dict[str, bool]:
         return {"terminal": self.stdout.isatty(), "color": not self.options.no_color}

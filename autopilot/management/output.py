@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -71,6 +72,11 @@ def _json_value(value: Any) -> Any:
 
 def _csv(rows: Sequence[Row], columns: Sequence[str]) -> str:
     return "".join(csv_lines([columns, *([_csv_value(row.get(column)) for column in columns] for row in rows)]))
+
+
+def cell_of(value: Any) -> Any:
+    """Return a value as a cell of a file takes it: numbers as they are, everything else as text."""
+    return value if isinstance(value, Decimal) else _csv_value(value)
 
 
 def _csv_value(value: Any) -> Any:

@@ -1,22 +1,25 @@
 """Program holders as staff see them; every write is a service's."""
 
-from itertools import chain
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from autopilot.admin.base import PageAdmin, badge, filtered, staff
-from autopilot.spreadsheets import csv_lines
+from autopilot.admin.exports import exported
+from autopilot.documents.errors import PdfError
+from autopilot.documents.tables import MOST, TYPES
+from autopilot.management.output import cell_of
 from programs.access import holders_of
 from programs.compliance import score_of
-from programs.holder_report import COLUMNS, holder_rows
+from programs.holder_report import COLUMNS, ON_PAPER, holder_rows
 from programs.models import Holder, HolderStatus
 from programs.portal import stages
 from programs.services.activation import PERMISSION, activate_holder
@@ -32,6 +35,7 @@ class HolderAdmin(PageAdmin[Holder]):
     search_fields = ["legal_name", "doing_business_as", "contact_name"]
     search_help_text = "Name of the organization or of its contact"
     page_template = "programs/admin/holder.html"
+    change_list_template = "admin/autopilot/exported_list.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Holder]:
         """Return the holders this person may read."""
@@ -42,7 +46,7 @@ class HolderAdmin(PageAdmin[Holder]):
         guard = self.admin_site.admin_view
         return [
             path("<uuid:pk>/activate/", guard(require_POST(self.activate)), name="holder_activate"),
-            path("holders.csv", guard(require_safe(self.export)), name="holder_csv"),
+            path("holders.<str:extension>", guard(require_safe(self.export)), name="holder_export"),
             *super().get_urls(),
         ]
 
@@ -58,14 +62,26 @@ class HolderAdmin(PageAdmin[Holder]):
             self.message_user(request, f"{holder} is active.", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:programs_holder_change", args=[pk]))
 
-    def export(self, request: HttpRequest) -> StreamingHttpResponse:
-        """Return the holders that the filters leave with their proofs and scores, as CSV."""
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, with the files it can be taken along as."""
+        offered = [(form.upper(), reverse("admin:holder_export", args=[form])) for form in TYPES]
+        known = {"exports": offered, "filters": request.GET.urlencode()}
+        return super().changelist_view(request, known | (extra_context or {}))
+
+    def export(self, request: HttpRequest, extension: str) -> HttpResponse:
+        """Return the holders that the filters leave with their proofs and scores: as CSV with their ids, XLSX or PDF."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = holder_rows(filtered(self, request).get_queryset(request).order_by())
-        table = chain([COLUMNS], ([row[name] for name in COLUMNS] for row in rows))
-        name = {"Content-Disposition": 'attachment; filename="holders.csv"', "Cache-Control": "private, no-store"}
-        return StreamingHttpResponse(csv_lines(table), content_type="text/csv; charset=utf-8", headers=name)
+        is_csv, most = extension == "csv", MOST.get(extension, 0)
+        names = COLUMNS if is_csv else ON_PAPER if extension == "pdf" else COLUMNS[1:]
+        rows = islice(holder_rows(filtered(self, request).get_queryset(request).order_by()), most)
+        heading = names if is_csv else [name.replace("_", " ").capitalize() for name in names]
+        table = [heading, *([cell_of(row[name]) for name in names] for row in rows)]
+        try:
+            return exported(table, extension, title="Holders", name="holders")
+        except PdfError as refusal:
+            self.message_user(request, f"The PDF could not be made: {refusal} Take the XLSX.", messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:programs_holder_changelist"))
 
     @admin.display(description="EIN")
     def ein_masked(self, holder: Holder) -> str:

@@ -7,16 +7,18 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from autopilot.admin.base import PageAdmin, badge, staff
-from autopilot.spreadsheets import csv_lines
+from autopilot.admin.exports import exported
+from autopilot.documents.errors import PdfError
+from autopilot.documents.tables import MOST as MOST_ROWS
+from autopilot.documents.tables import TYPES
 from programs.models import Cohort, Enquiry, Listing, Program, ProgramStatus
-from programs.offer_report import COLUMNS, program_rows
+from programs.offer_report import COLUMNS, ON_PAPER, program_rows
 from programs.services.listings import LONGEST_REASON, is_known_to_state, may_be_withdrawn, withdraw_listing
 from programs.services.programs import approve_program, missing, return_program
 
@@ -63,16 +65,21 @@ class ProgramAdmin(PageAdmin[Program]):
     search_fields = ["title", "cip_code", "holder__legal_name", "holder__doing_business_as"]
     search_help_text = "Title, CIP code, or name of the organization"
     page_template = "programs/admin/program.html"
-    change_list_template = "programs/admin/program_list.html"
+    change_list_template = "admin/autopilot/exported_list.html"
 
     def get_urls(self) -> list[URLPattern]:
         """Add the reviewer's decision, and the export."""
         guard = self.admin_site.admin_view
         return [
             path("<uuid:pk>/review/", guard(require_POST(self.review)), name="program_review"),
-            path("export.csv", guard(require_safe(self.export)), name="program_export"),
+            path("export.<str:extension>", guard(require_safe(self.export)), name="program_export"),
             *super().get_urls(),
         ]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list, with the files that the report can be taken along as."""
+        offered = [(form.upper(), reverse("admin:program_export", args=[form])) for form in TYPES]
+        return super().changelist_view(request, {"exports": offered, "filters": ""} | (extra_context or {}))
 
     @admin.display(description="Status", ordering="status")
     def standing(self, program: Program) -> str:
@@ -107,18 +114,17 @@ class ProgramAdmin(PageAdmin[Program]):
             self.message_user(request, "Decided; the holder is told.", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:programs_program_change", args=[pk]))
 
-    def export(self, request: HttpRequest) -> HttpResponseBase:
-        """Return what `report_programs` prints, as a spreadsheet."""
+    def export(self, request: HttpRequest, extension: str) -> HttpResponse:
+        """Return what `report_programs` prints, as a file: CSV, XLSX or PDF."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = ([row[name] for name in COLUMNS] for row in program_rows())
-        lines = csv_lines([list(COLUMNS.values())]), csv_lines(rows)
-        answer = StreamingHttpResponse(
-            (line for part in lines for line in part), content_type="text/csv; charset=utf-8"
-        )
-        answer["Content-Disposition"] = 'attachment; filename="programs.csv"'
-        answer["Cache-Control"] = "private, no-store"
-        return answer
+        names = ON_PAPER if extension == "pdf" else tuple(COLUMNS)
+        table = [[COLUMNS[name] for name in names], *([row[name] for name in names] for row in program_rows())]
+        try:
+            return exported(table[: MOST_ROWS.get(extension, 0) + 1], extension, title="Programs", name="programs")
+        except PdfError as refusal:
+            self.message_user(request, f"The PDF could not be made: {refusal} Take the XLSX.", messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:programs_program_changelist"))
 
 
 @admin.register(Cohort)

@@ -387,7 +387,7 @@ ROUTES = {
     "admin:auditentry_export": Rule(NOBODY, "autopilot.view_auditentry"),
     "admin:auth_user_password_change": Rule("auth.change_user", "auth.change_user"),
     "admin:holder_activate": Rule(NOBODY, "programs.control_holder"),
-    "admin:holder_csv": Rule("programs.view_holder"),
+    "admin:holder_export": Rule("programs.view_holder"),
     "admin:requirement_verdict": Rule(NOBODY, "programs.review_requirement"),
     "admin:requirement_file": NOBODY,  # a file that is not there
     "admin:requirement_picture": NOBODY,

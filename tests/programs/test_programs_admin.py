@@ -102,7 +102,7 @@ def test_the_export_holds_no_formula(judge):
 
     answer = judge.get("/admin/programs/program/export.csv")
 
-    rows = list(csv.DictReader(io.StringIO(b"".join(answer.streaming_content).decode())))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
     assert rows[0]["Program"] == "'=cmd|' /C calc'!A0"
     assert rows[0]["Cost"] == "5250.00"
 

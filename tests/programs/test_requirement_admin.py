@@ -206,7 +206,7 @@ def test_the_report_is_the_same_at_every_door(office, school):
     told = StringIO()
 
     call_command("report_holders", format="json", stdout=told)
-    rows = list(csv.DictReader(io.StringIO(b"".join(office.get("/admin/programs/holder/holders.csv")).decode())))
+    rows = list(csv.DictReader(io.StringIO(office.get("/admin/programs/holder/holders.csv").content.decode())))
 
     (row,) = json.loads(told.getvalue())
     assert (row["required"], row["accepted"], row["open"], row["programs"]) == (16, 1, 15, 1)

@@ -1,5 +1,6 @@
 """Invoices: drafted from charges, sent, settled, cancelled."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,9 @@ from django.views.decorators.http import require_safe
 from autopilot import clock
 from autopilot.admin.base import badge
 from autopilot.admin.document_requests import DocumentRequests
-from autopilot.management.output import written
+from autopilot.admin.exports import exported
+from autopilot.documents.errors import PdfError
+from autopilot.documents.tables import TYPES
 from programs import money
 from programs.admin.billing.base import DAY, Answers, MoneyAdmin, MoneyField, ReasonForm, Task
 from programs.billing_report import BillingLine, as_rows, billing_report
@@ -172,7 +175,7 @@ class InvoiceAdmin(DocumentRequests[Invoice], MoneyAdmin[Invoice]):
         return [path("report/", view, name="billing_report"), *super().get_urls()]
 
     def report_view(self, request: HttpRequest) -> HttpResponse:
-        """Show what every holder was billed, paid and earned in a month, or hand it out as CSV."""
+        """Show what every holder was billed, paid and earned in a month, or hand it out as CSV, XLSX or PDF."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         asked, problem = request.GET.get("month") or f"{clock.today():%Y-%m}", ""
@@ -180,11 +183,19 @@ class InvoiceAdmin(DocumentRequests[Invoice], MoneyAdmin[Invoice]):
             lines = billing_report(Month.read(asked))
         except ValidationError as refusal:
             lines, problem = [], " ".join(refusal.messages)
-        if request.GET.get("format") == "csv" and not problem:
-            content = written(as_rows(lines), [field.name for field in fields(BillingLine)], "csv")
-            name = {"Content-Disposition": f'attachment; filename="billing-{asked}.csv"'}
-            return HttpResponse(content, content_type="text/csv; charset=utf-8", headers=name)
-        context = {"title": "Billing by month", "opts": self.opts, "lines": lines, "month": asked, "problem": problem}
+        if (form := request.GET.get("format", "")) in TYPES and not problem:
+            try:
+                return exported(_table(lines, form), form, title=f"Billing, {asked}", name=f"billing-{asked}")
+            except PdfError as refusal:
+                problem = f"The PDF could not be made: {refusal} Take the XLSX."
+        context = {
+            "title": "Billing by month",
+            "opts": self.opts,
+            "lines": lines,
+            "month": asked,
+            "problem": problem,
+            "forms": list(TYPES),
+        }
         shown = self.admin_site.each_context(request) | context
         return TemplateResponse(request, "programs/admin/billing/report.html", shown, status=422 if problem else 200)
 
@@ -193,6 +204,14 @@ class InvoiceAdmin(DocumentRequests[Invoice], MoneyAdmin[Invoice]):
     ) -> HttpResponse:
         """Ask which charges stand on it."""
         return self.add_page(request, DraftForm(request.POST or None, holder=request.GET.get("holder", "")), _drafted)
+
+
+def _table(lines: Sequence[BillingLine], form: str) -> list[list[Any]]:
+    """Return the report with its headings: as the command prints it in CSV, for people in the others."""
+    every = [field.name for field in fields(BillingLine)]
+    names = every if form == "csv" else [name for name in every if name != "holder_id"]
+    heading = names if form == "csv" else [name.replace("_", " ").capitalize() for name in names]
+    return [heading, *([row[name] for name in names] for row in as_rows(lines))]
 
 
 def _drafted(by: User, said: Answers) -> Invoice:
