@@ -7,16 +7,18 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST, require_safe
 
 from autopilot import clock
-from autopilot.admin.base import PageAdmin, badge, staff
+from autopilot.admin.approving import ApprovedAdmin, ReasonedForm
+from autopilot.admin.base import badge, staff
 from autopilot.admin.deeds import Answers, Deed, offer
 from autopilot.admin.form_rows import Place, Row, mapped_rows, places_on, rows_of
 from autopilot.documents import archive
@@ -49,16 +51,10 @@ class UploadForm(forms.Form):
         return file
 
 
-class ApprovalForm(forms.Form):
+class ApprovalForm(ReasonedForm):
     """Why the version that was seen is approved."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    reason = forms.CharField(
-        max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="What you compared it with. Kept with your name.",
-        error_messages={"required": "Say why; those who come after you read it."},
-    )
 
 
 @dataclass(frozen=True)
@@ -89,7 +85,7 @@ RETIRE = Deed("Retire", "Retired", "What was filled with it stays as it was fill
 
 
 @admin.register(FormEdition)
-class FormEditionAdmin(PageAdmin[FormEdition]):
+class FormEditionAdmin(ApprovedAdmin[FormEdition]):
     """The editions of agencies' forms."""
 
     list_display = ["form", "edition", "state", "expiry", "edited_by", "approved_by", "created_at"]
@@ -99,6 +95,8 @@ class FormEditionAdmin(PageAdmin[FormEdition]):
     search_help_text = "A part of the agency, the form or the edition"
     page_template = "admin/autopilot/form_edition.html"
     actions = ["retire_editions"]
+    approval_form, approval_right = ApprovalForm, shelf.APPROVE
+    approved = "Approved. From now on this edition is filled."
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FormEdition]:
         """Leave what only the page of a form needs out of the list."""
@@ -121,10 +119,6 @@ class FormEditionAdmin(PageAdmin[FormEdition]):
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         """Return whether this person may upload forms."""
         return request.user.has_perm(shelf.ADD)
-
-    def has_approve_permission(self, request: HttpRequest) -> bool:
-        """Return whether this person may approve and retire editions."""
-        return request.user.has_perm(shelf.APPROVE)
 
     @admin.display(description="Status", ordering="status")
     def state(self, edition: FormEdition) -> str:
@@ -188,7 +182,7 @@ class FormEditionAdmin(PageAdmin[FormEdition]):
             self.message_user(
                 request, "Uploaded. Map its fields, then let another person approve it.", messages.SUCCESS
             )
-            return HttpResponseRedirect(_address(edition.pk))
+            return HttpResponseRedirect(self.address_of(edition.pk))
         context = {**self.admin_site.each_context(request), "title": "Upload a form", "opts": self.opts, "form": form}
         status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
         return TemplateResponse(request, "admin/autopilot/form_upload.html", context, status=status)
@@ -211,23 +205,11 @@ class FormEditionAdmin(PageAdmin[FormEdition]):
             self.message_user(request, " ".join(refusal.messages), messages.ERROR)
         else:
             self.message_user(request, f"Page {number} is stored.", messages.SUCCESS)
-        return HttpResponseRedirect(f"{_address(pk)}?page={number}")
+        return HttpResponseRedirect(f"{self.address_of(pk)}?page={number}")
 
-    def approve(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Approve the version that was seen."""
-        edition = get_object_or_404(FormEdition, pk=pk)
-        if not self.has_approve_permission(request):
-            raise PermissionDenied
-        form = ApprovalForm(request.POST)
-        try:
-            if not form.is_valid():
-                raise ValidationError([error for errors in form.errors.values() for error in errors])
-            shelf.approve(edition, by=staff(request), **form.cleaned_data)
-        except ValidationError as refusal:
-            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
-        else:
-            self.message_user(request, "Approved. From now on this edition is filled.", messages.SUCCESS)
-        return HttpResponseRedirect(_address(pk))
+    def perform_approval(self, row: FormEdition, by: User, said: dict[str, Any]) -> None:
+        """Approve an edition."""
+        shelf.approve(row, by=by, **said)
 
     def picture(self, request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         """Return one page of the form as a PNG; the browser may keep it, but asks again each time."""
@@ -266,7 +248,3 @@ def _sheets(edition: FormEdition) -> list[Sheet]:
 
 def _number(asked: str, most: int) -> int:
     return min(max(int(asked), 1), most) if asked.isascii() and asked.isdecimal() and len(asked) < 6 else 1
-
-
-def _address(pk: UUID) -> str:
-    return reverse("admin:autopilot_formedition_change", args=[pk])

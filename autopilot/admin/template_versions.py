@@ -7,16 +7,18 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.views.decorators.http import require_POST, require_safe
 
 from autopilot import clock, document_types
-from autopilot.admin.base import PageAdmin, badge, staff
+from autopilot.admin.approving import ApprovedAdmin, ReasonedForm
+from autopilot.admin.base import badge, staff
 from autopilot.admin.deeds import Answers, Deed, offer
 from autopilot.document_types import language, recipes, versions
 from autopilot.document_types.errors import UnknownType
@@ -50,7 +52,7 @@ class SourceForm(forms.Form):
     )
 
 
-class TemplateApprovalForm(forms.Form):
+class TemplateApprovalForm(ReasonedForm):
     """From which day on what was seen is in force, and why."""
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
@@ -59,12 +61,7 @@ class TemplateApprovalForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text="Documents of this day and later are made by it; earlier ones stay as they are.",
     )
-    reason = forms.CharField(
-        max_length=200,
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
-        help_text="What you compared it with. Kept with your name.",
-        error_messages={"required": "Say why; those who come after you read it."},
-    )
+    field_order = ("revision", "effective_on", "reason")
 
 
 def _retire(by: Any, version: TemplateVersion, answers: Answers) -> str:
@@ -79,7 +76,7 @@ RETIRE = Deed("Retire", "Retired", "Documents that were made by it stay as they 
 
 
 @admin.register(TemplateVersion)
-class TemplateVersionAdmin(PageAdmin[TemplateVersion]):
+class TemplateVersionAdmin(ApprovedAdmin[TemplateVersion]):
     """The versions of the templates of documents."""
 
     list_display = ["version", "state", "note", "effective_on", "author", "approved_by", "created_at"]
@@ -89,6 +86,7 @@ class TemplateVersionAdmin(PageAdmin[TemplateVersion]):
     search_help_text = "A part of the type or of what is new"
     page_template = "admin/autopilot/template_version.html"
     actions = ["retire_versions"]
+    approval_form, approval_right = TemplateApprovalForm, versions.APPROVE
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[TemplateVersion]:
         """Leave what only the page of a version needs out of the list."""
@@ -108,10 +106,6 @@ class TemplateVersionAdmin(PageAdmin[TemplateVersion]):
     def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
         """Return whether this person may write templates."""
         return request.user.has_perm(versions.ADD)
-
-    def has_approve_permission(self, request: HttpRequest) -> bool:
-        """Return whether this person may approve and retire versions."""
-        return request.user.has_perm(versions.APPROVE)
 
     @admin.display(description="Template", ordering="slug")
     def version(self, version: TemplateVersion) -> str:
@@ -166,7 +160,7 @@ class TemplateVersionAdmin(PageAdmin[TemplateVersion]):
         form = SourceForm(request.POST or None, initial={"source": recipe.source})
         if form.is_valid() and (stored := self._stored(request, kind, form)):
             self.message_user(request, "Stored. Look at its pages; another person approves it.", messages.SUCCESS)
-            return HttpResponseRedirect(_address(stored.pk))
+            return HttpResponseRedirect(self.address_of(stored.pk))
         context = {"title": f"New version: {kind.title}", "kind": kind, "recipe": recipe, "form": form}
         return self._answer(request, "template_add.html", {**context, "fields": _listed(kind.schema)}, form)
 
@@ -187,23 +181,11 @@ class TemplateVersionAdmin(PageAdmin[TemplateVersion]):
         if form.errors:
             return self.page(request, version, status=HTTPStatus.UNPROCESSABLE_ENTITY, source_form=form)
         self.message_user(request, "Stored. Look at its pages; another person approves it.", messages.SUCCESS)
-        return HttpResponseRedirect(_address(pk))
+        return HttpResponseRedirect(self.address_of(pk))
 
-    def approve(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Approve what was seen, from a day on."""
-        version = get_object_or_404(TemplateVersion, pk=pk)
-        if not self.has_approve_permission(request):
-            raise PermissionDenied
-        form = TemplateApprovalForm(request.POST)
-        try:
-            if not form.is_valid():
-                raise ValidationError([error for errors in form.errors.values() for error in errors])
-            versions.approve(version, by=staff(request), **form.cleaned_data)
-        except ValidationError as refusal:
-            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
-        else:
-            self.message_user(request, "Approved.", messages.SUCCESS)
-        return HttpResponseRedirect(_address(pk))
+    def perform_approval(self, row: TemplateVersion, by: User, said: dict[str, Any]) -> None:
+        """Approve a version, from a day on."""
+        versions.approve(row, by=by, **said)
 
     def picture(self, request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         """Return one page of the preview as a PNG."""
@@ -284,7 +266,3 @@ def _kind(slug: str) -> DocumentType | None:
 def _title(slug: str) -> str:
     kind = _kind(slug)
     return kind.title if kind else slug
-
-
-def _address(pk: UUID) -> str:
-    return reverse("admin:autopilot_templateversion_change", args=[pk])

@@ -1,17 +1,16 @@
 """The mails of billing, to the people of a holder; none of them names a bank account."""
 
-from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
-from django.urls import reverse
 
 from autopilot.engine import message
 from programs import money
-from programs.models import BankAccount, CreditNote, Holder, Invoice, Payment, Payout
+from programs.messages.mails import address
+from programs.models import BankAccount, CreditNote, Invoice, Payment, Payout
 from programs.services import bank_accounts, invoices, payments, payouts
-from programs.services.people import add_notice, told
+from programs.services.people import add_notice, letter, mail_to
 
 TEMPLATE = "programs/emails/notice"
+READ = "Read it in the portal"
 
 add_notice(invoices.SENT, "An invoice was sent")
 add_notice(invoices.OVERDUE, "An invoice is overdue")
@@ -117,7 +116,8 @@ def bank_account_changed(bank_account_id: str, former_id: str) -> EmailMultiAlte
         f"The bank details of {holder} in Provost have changed. If you did not expect this, call the network today: "
         "until the hold is over, nothing is paid to the new account."
     )
-    return letter(list(addresses), "Your bank details have changed", text, reverse("portal:bank", args=[holder.pk]))
+    link = address("portal:bank", holder.pk)
+    return letter(addresses, TEMPLATE, subject="Your bank details have changed", text=text, link=link, action=READ)
 
 
 def _payout(payout_id: str) -> Payout:
@@ -125,8 +125,8 @@ def _payout(payout_id: str) -> Payout:
 
 
 def _of_payout(payout: Payout, topic: str, subject: str, text: str) -> EmailMultiAlternatives:
-    page = reverse("portal:payout", args=[payout.holder_id, payout.pk])
-    return to_people(payout.holder, topic, subject, text, page)
+    link = address("portal:payout", payout.holder_id, payout.pk)
+    return mail_to(payout.holder, topic, TEMPLATE, subject=subject, text=text, link=link, action=READ, or_contact=True)
 
 
 def _invoice(invoice_id: str) -> Invoice:
@@ -134,20 +134,5 @@ def _invoice(invoice_id: str) -> Invoice:
 
 
 def _about(invoice: Invoice, topic: str, subject: str, text: str) -> EmailMultiAlternatives:
-    page = reverse("portal:invoice", args=[invoice.holder_id, invoice.pk])
-    return to_people(invoice.holder, topic, subject, text, page)
-
-
-def to_people(holder: Holder, topic: str, subject: str, text: str, page: str) -> EmailMultiAlternatives:
-    """Return a mail to those of a holder's people who want a topic, or to its contact where there is nobody."""
-    addresses = [user.email for user in told(holder, topic)] or [holder.contact_email]
-    return letter(addresses, subject, text, page)
-
-
-def letter(addresses: list[str], subject: str, text: str, page: str) -> EmailMultiAlternatives:
-    """Return a mail with one thing to tell and a page to read on; its readers do not see each other."""
-    link = f"{settings.BASE_URL}{page}"
-    context = {"subject": subject, "text": text, "action": "Read it in the portal", "link": link}
-    made = EmailMultiAlternatives(subject, render_to_string(f"{TEMPLATE}.txt", context), bcc=addresses)
-    made.attach_alternative(render_to_string(f"{TEMPLATE}.html", context), "text/html")
-    return made
+    link = address("portal:invoice", invoice.holder_id, invoice.pk)
+    return mail_to(invoice.holder, topic, TEMPLATE, subject=subject, text=text, link=link, action=READ, or_contact=True)

@@ -1,6 +1,6 @@
 """Who of a holder's people is told what happens, and what each of them wants to be told by mail."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -38,17 +38,26 @@ def wants(member: Member, topic: str) -> bool:
     return member.preferences.get(topic) is not False
 
 
-def mail_to(holder: Holder, topic: str, template: str, **context: Any) -> EmailMultiAlternatives:
-    """Return a mail to all whom `told` names, none of whom sees the others.
+def mail_to(
+    holder: Holder, topic: str, template: str, *, or_contact: bool = False, **context: Any
+) -> EmailMultiAlternatives:
+    """Return a mail to all whom `told` names; `or_contact`: to the holder's contact where it names nobody.
 
-    `template` is a folder and a name, as `programs/emails/invited`, of a subject, a text and an HTML part. Raises
-    Unwanted when nobody is to be told.
+    `template` is as for `letter`. Raises Unwanted when nobody is to be told.
     """
-    people = told(holder, topic)
-    if not people:
+    addresses = [user.email for user in told(holder, topic)] or ([holder.contact_email] if or_contact else [])
+    if not addresses:
         raise Unwanted(f"Nobody of {holder.pk} wants the mails of {topic}.")
+    return letter(addresses, template, **context)
+
+
+def letter(addresses: Iterable[str], template: str, **context: Any) -> EmailMultiAlternatives:
+    """Return a mail to some addresses, none of which sees the others.
+
+    `template` is a folder and a name, as `programs/emails/invited`, of a subject, a text and an HTML part.
+    """
     parts = [render_to_string(f"{template}.{part}", context) for part in ("subject.txt", "txt", "html")]
-    made = EmailMultiAlternatives(" ".join(parts[0].split()), parts[1], bcc=[user.email for user in people])
+    made = EmailMultiAlternatives(" ".join(parts[0].split()), parts[1], bcc=list(addresses))
     made.attach_alternative(parts[2], "text/html")
     return made
 
