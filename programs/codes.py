@@ -3,6 +3,8 @@
 import re
 from datetime import date
 
+from autopilot.states import STATES as STATES
+
 EIN_PATTERN = r"^[0-9]{2}-[0-9]{7}\Z"
 CIP_PATTERN = r"^[0-9]{2}\.[0-9]{4}\Z"
 SOC_PATTERN = r"^[0-9]{2}-[0-9]{4}\Z"
@@ -25,20 +27,6 @@ EIN_PREFIXES = _between((1, 6), (10, 16), (20, 27), (30, 48), (50, 68), (71, 77)
 
 # NCES, Classification of Instructional Programs 2020: the two-digit series that hold programs.
 CIP_SERIES = _between((1, 1), (3, 5), (9, 16), (19, 19), (22, 54), (60, 61))
-
-# USPS Publication 28, appendix B: states, the District of Columbia and territories.
-STATES = {
-    "AL": "Alabama", "AK": "Alaska", "AS": "American Samoa", "AZ": "Arizona", "AR": "Arkansas", "CA": "California",
-    "CO": "Colorado", "CT": "Connecticut", "DE": "Delaware", "DC": "District of Columbia", "FL": "Florida",
-    "GA": "Georgia", "GU": "Guam", "HI": "Hawaii", "ID": "Idaho", "IL": "Illinois", "IN": "Indiana", "IA": "Iowa",
-    "KS": "Kansas", "KY": "Kentucky", "LA": "Louisiana", "ME": "Maine", "MD": "Maryland", "MA": "Massachusetts",
-    "MI": "Michigan", "MN": "Minnesota", "MS": "Mississippi", "MO": "Missouri", "MT": "Montana", "NE": "Nebraska",
-    "NV": "Nevada", "NH": "New Hampshire", "NJ": "New Jersey", "NM": "New Mexico", "NY": "New York",
-    "NC": "North Carolina", "ND": "North Dakota", "MP": "Northern Mariana Islands", "OH": "Ohio", "OK": "Oklahoma",
-    "OR": "Oregon", "PA": "Pennsylvania", "PR": "Puerto Rico", "RI": "Rhode Island", "SC": "South Carolina",
-    "SD": "South Dakota", "TN": "Tennessee", "TX": "Texas", "UT": "Utah", "VT": "Vermont", "VI": "Virgin Islands",
-    "VA": "Virginia", "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
-}  # fmt: skip
 
 # USPS: the first digit of a ZIP code names a group of states. New York (005, 063) and Texas (885) reach into a second.
 ZIP_AREAS = {

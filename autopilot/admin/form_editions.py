@@ -28,6 +28,7 @@ from autopilot.fillable_forms import cautions, desk, merging, shelf
 from autopilot.fillable_forms.errors import FormUnusable
 from autopilot.fillable_forms.shapes import SIGNATURE, Triage
 from autopilot.models import EditionStatus, FormEdition
+from autopilot.states import STATES
 
 KINDS = {"acroform": "AcroForm", "hybrid_xfa": "AcroForm with XFA beside it"}
 
@@ -37,6 +38,12 @@ class UploadForm(forms.Form):
 
     agency = forms.CharField(max_length=100, help_text="Who issues it, such as DWD.")
     name = forms.CharField(max_length=150, help_text="As the agency calls it, without the edition.")
+    state = forms.ChoiceField(
+        label="Goes with",
+        required=False,
+        choices=[("", "Applications of every state"), *STATES.items()],
+        help_text="A form of one state’s agency goes only with that state’s applications.",
+    )
     file = forms.FileField(
         label="PDF form",
         widget=forms.ClearableFileInput(attrs={"accept": "application/pdf,.pdf"}),
@@ -49,6 +56,14 @@ class UploadForm(forms.Form):
         if (file.size or 0) > desk.MOST_BYTES:
             raise ValidationError(f"The file has {file.size} bytes; {desk.MOST_BYTES} are allowed.")
         return file
+
+
+class StateForm(forms.Form):
+    """With which state's applications a draft goes."""
+
+    state = forms.ChoiceField(
+        label="Goes with", required=False, choices=[("", "Applications of every state"), *STATES.items()]
+    )
 
 
 class ApprovalForm(ReasonedForm):
@@ -88,9 +103,9 @@ RETIRE = Deed("Retire", "Retired", "What was filled with it stays as it was fill
 class FormEditionAdmin(ApprovedAdmin[FormEdition]):
     """The editions of agencies' forms."""
 
-    list_display = ["form", "edition", "state", "expiry", "edited_by", "approved_by", "created_at"]
+    list_display = ["form", "edition", "standing", "goes_with", "expiry", "edited_by", "approved_by", "created_at"]
     list_select_related = ["form", "edited_by", "approved_by"]
-    list_filter = ["status"]
+    list_filter = ["status", "state"]
     search_fields = ["form__agency", "form__name", "edition"]
     search_help_text = "A part of the agency, the form or the edition"
     page_template = "admin/autopilot/form_edition.html"
@@ -107,6 +122,7 @@ class FormEditionAdmin(ApprovedAdmin[FormEdition]):
         guard = self.admin_site.admin_view
         return [
             path("<uuid:pk>/map/<int:number>/", guard(require_POST(self.map_page)), name="formedition_map"),
+            path("<uuid:pk>/state/", guard(require_POST(self.set_state)), name="formedition_state"),
             path("<uuid:pk>/approve/", guard(require_POST(self.approve)), name="formedition_approve"),
             path(
                 "<uuid:pk>/pages/<int:number>.png",
@@ -121,12 +137,17 @@ class FormEditionAdmin(ApprovedAdmin[FormEdition]):
         return request.user.has_perm(shelf.ADD)
 
     @admin.display(description="Status", ordering="status")
-    def state(self, edition: FormEdition) -> str:
+    def standing(self, edition: FormEdition) -> str:
         """Show where it stands."""
         tone = {EditionStatus.DRAFT: "pending", EditionStatus.APPROVED: "approved"}.get(
             EditionStatus(edition.status), "cancelled"
         )
         return badge(tone, edition.get_status_display())
+
+    @admin.display(description="Goes with", ordering="state")
+    def goes_with(self, edition: FormEdition) -> str:
+        """Show the state whose applications it goes with."""
+        return edition.get_state_display() if edition.state else "Every state"
 
     @admin.display(description="Expires", ordering="expires_on", empty_value="—")
     def expiry(self, edition: FormEdition) -> Any:
@@ -146,7 +167,7 @@ class FormEditionAdmin(ApprovedAdmin[FormEdition]):
         return {
             "title": "Agency form",
             "edition": row,
-            "state": self.state(row),
+            "state": self.standing(row),
             "kind": KINDS.get(triage.kind, triage.kind),
             "triage": triage,
             "signed": sum(field.type == SIGNATURE or field.for_signing for field in shelf.fields_of(row)),
@@ -160,6 +181,7 @@ class FormEditionAdmin(ApprovedAdmin[FormEdition]):
                 each for sheet in sheets for each in sheet.rows if each.field.required and not each.merge_field
             ],
             "may_map": is_draft and request.user.has_perm(shelf.CHANGE),
+            "state_form": StateForm(initial={"state": row.state}),
             "is_own": row.edited_by_id == request.user.pk,
             "approval": ApprovalForm(initial={"version": row.version}) if may_approve else None,
             "deeds": [("retire_editions", "Retire…")] if may_retire else [],
@@ -207,6 +229,21 @@ class FormEditionAdmin(ApprovedAdmin[FormEdition]):
             self.message_user(request, f"Page {number} is stored.", messages.SUCCESS)
         return HttpResponseRedirect(f"{self.address_of(pk)}?page={number}")
 
+    def set_state(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Store with which state's applications a draft goes."""
+        edition, form = get_object_or_404(FormEdition, pk=pk), StateForm(request.POST)
+        if not request.user.has_perm(shelf.CHANGE):
+            raise PermissionDenied
+        try:
+            if not form.is_valid():
+                raise ValidationError("Choose a state of the list.")
+            shelf.set_state(edition, form.cleaned_data["state"], by=staff(request))
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+        else:
+            self.message_user(request, "Stored.", messages.SUCCESS)
+        return HttpResponseRedirect(self.address_of(pk))
+
     def perform_approval(self, row: FormEdition, by: User, said: dict[str, Any]) -> None:
         """Approve an edition."""
         shelf.approve(row, by=by, **said)
@@ -230,7 +267,9 @@ class FormEditionAdmin(ApprovedAdmin[FormEdition]):
         """Return the edition; None, with the reason beside the file, where it cannot be filled."""
         said = form.cleaned_data
         try:
-            return shelf.upload(said["file"].read(), agency=said["agency"], name=said["name"], by=staff(request))
+            return shelf.upload(
+                said["file"].read(), agency=said["agency"], name=said["name"], by=staff(request), state=said["state"]
+            )
         except FormUnusable as refusal:
             named = f" Lost: {', '.join(refusal.names)}." if refusal.names else ""
             form.add_error("file", f"{refusal}{named}")

@@ -21,6 +21,7 @@ from autopilot.fillable_forms.errors import FormUnusable
 from autopilot.fillable_forms.shapes import Field, Refusal, Triage
 from autopilot.models.documents import Document
 from autopilot.models.fillable_forms import EditionStatus, FieldMapping, FillableForm, FormEdition
+from autopilot.states import STATES
 from autopilot.tenants import NETWORK
 
 ADD, CHANGE, APPROVE = "autopilot.add_formedition", "autopilot.change_formedition", "autopilot.approve_formedition"
@@ -59,8 +60,10 @@ class FilledForm:
 
 
 @transaction.atomic
-def upload(content: bytes, *, agency: str, name: str, by: User) -> FormEdition:
+def upload(content: bytes, *, agency: str, name: str, by: User, state: str = "") -> FormEdition:
     """Keep an agency's form as a draft to be mapped; the same file of the same form is the edition that is there.
+
+    `state` is that whose applications it goes with; empty: every state.
 
     Raises PermissionDenied, FormUnusable for a form that cannot be filled, ValidationError for a name that is too long.
     """
@@ -80,6 +83,7 @@ def upload(content: bytes, *, agency: str, name: str, by: User) -> FormEdition:
             "fields": [asdict(field) for field in found.fields],
             "sizes": found.sizes,
             "edited_by": by,
+            "state": _known(state),
         },
     )
     if created:
@@ -104,6 +108,18 @@ def map_fields(edition: FormEdition, mappings: Collection[Mapped], *, among: Col
     edition.mappings.filter(field__in=among).delete()
     FieldMapping.objects.bulk_create(FieldMapping(edition=edition, **asdict(each)) for each in mappings)
     audit.record(by, "autopilot.formedition.mapped", edition, mapped=len(mappings), among=len(among))
+
+
+@transaction.atomic
+def set_state(edition: FormEdition, state: str, *, by: User) -> None:
+    """Say with which state's applications a draft goes; empty: with every state's. Raises as `map_fields` does."""
+    _require(by, CHANGE)
+    changed = FormEdition.objects.filter(pk=edition.pk, status=EditionStatus.DRAFT).update(
+        state=_known(state), edited_by=by, version=F("version") + 1
+    )
+    if not changed:
+        raise ValidationError("Only a draft changes; upload the form anew.", code="not_draft")
+    audit.record(by, "autopilot.formedition.state_set", edition, state=state)
 
 
 @transaction.atomic
@@ -189,6 +205,12 @@ def _form(agency: str, name: str) -> FillableForm:
     form.clean_fields()
     found, _ = FillableForm.objects.get_or_create(agency=form.agency, name=form.name)
     return found
+
+
+def _known(state: str) -> str:
+    if state and state not in STATES:
+        raise ValidationError("Choose a state of the list.", code="state")
+    return state
 
 
 def _check(edition: FormEdition, mappings: Collection[Mapped]) -> None:

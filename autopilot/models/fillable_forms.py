@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from autopilot import clock
 from autopilot.identifiers import uuid7
 from autopilot.models.documents import Document
+from autopilot.states import STATES
 
 LONGEST_FIELD = 1000
 
@@ -52,6 +53,10 @@ class FormEdition(models.Model):
     form = models.ForeignKey(FillableForm, models.PROTECT, related_name="editions")
     document = models.ForeignKey(Document, models.PROTECT, related_name="+", help_text="The agency’s file.")
     edition = models.CharField(max_length=50, blank=True, help_text="As the form prints it, such as 08/01/23.")
+    state = models.CharField(
+        max_length=2, blank=True, db_default="", choices=list(STATES.items()),
+        help_text="The state whose applications it goes with; empty: every state.",
+    )  # fmt: skip
     expires_on = models.DateField(null=True, blank=True, help_text="The last day on which the agency takes it.")
     status = models.CharField(max_length=10, choices=EditionStatus, default=EditionStatus.DRAFT)
     triage = models.JSONField(default=dict, help_text="What the file was found to be when it was uploaded.")

@@ -24,13 +24,16 @@ def fill_all(payload: dict[str, Any], facts: ApplicationFacts) -> list[dict[str,
     )
     return [
         shelf.fill(edition, known, title=str(edition.form)[:300], tenant_id=UUID(payload["tenant_id"])).attachment()
-        for edition in served()
+        for edition in served(facts.site_state)
     ]
 
 
-def served() -> list[FormEdition]:
-    """Return the approved editions into which nothing but facts of applications is written, in the order of their names."""
-    approved = FormEdition.objects.approved().filter(mappings__isnull=False)
+def served(state: str) -> list[FormEdition]:
+    """Return the approved editions into which nothing but facts of applications is written, in the order of their names.
+
+    An application goes to the state of its first training site: with it go that state's forms, and those of every state.
+    """
+    approved = FormEdition.objects.approved().filter(mappings__isnull=False, state__in=["", state])
     others = FieldMapping.objects.exclude(merge_field__startswith=f"{PREFIX}.").values("edition")
     ours = approved.exclude(pk__in=others).select_related("form", "document").distinct()
     return list(ours.order_by("form__agency", "form__name", "pk")[:MOST_FORMS])

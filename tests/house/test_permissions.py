@@ -348,6 +348,7 @@ ROUTES = {
     "admin:checkpoint_bulk": Rule(NOBODY, "autopilot.view_checkpoint"),  # which decides each by its own right
     "admin:checkpoint_shortcuts": Rule("autopilot.view_checkpoint", "autopilot.view_checkpoint"),
     "admin:document_file": Rule("autopilot.view_document"),
+    "admin:formedition_state": Rule(NOBODY, "autopilot.change_formedition"),
     "admin:formedition_map": Rule(NOBODY, "autopilot.change_formedition"),
     "admin:formedition_approve": Rule(NOBODY, "autopilot.approve_formedition"),
     "admin:formedition_picture": Rule("autopilot.view_formedition"),

@@ -7,7 +7,7 @@ import pytest
 from autopilot import engine
 from autopilot.documents import archive
 from autopilot.fillable_forms import shelf
-from autopilot.models import Checkpoint, Document, Job, Portal, Submission
+from autopilot.models import Checkpoint, Document, FormEdition, Job, Portal, Submission
 from autopilot.testing import run_jobs
 from programs.models import ApplicationStatus
 from tests.autopilot.fillable_forms.eyes import fields_of
@@ -73,6 +73,16 @@ def test_the_job_fills_the_forms_and_the_reviewer_sees_what_was_refused(portal, 
     assert (values(first)["name"], values(first)["ein"]) == ("Harbor Trades School, Inc.", "351234567")
     assert first["refused"] == []
     assert [each["field"] for each in second["refused"]] == ["ein"]
+
+
+@pytest.mark.parametrize(("state", "count"), [("", 2), ("IN", 2), ("OH", 1)])
+def test_a_states_form_goes_only_with_its_applications(portal, office, forms, state, count):
+    FormEdition.objects.filter(pk=forms[1].pk).update(state=state)
+
+    submitted()
+    run_jobs()
+
+    assert len(review().payload["attachments"]) == count
 
 
 def test_amending_fills_the_forms_again(portal, office, forms, reviewers):

@@ -1,6 +1,7 @@
 """Agencies' forms in the office: uploaded, mapped beside the page, approved by another person."""
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
@@ -52,6 +53,27 @@ def test_it_keeps_a_form_and_shows_what_it_is(client, author):
     assert "1 required field not mapped" in text
     assert "Legal name of the provider" in text
     assert "Signature of the provider" not in text
+
+
+def test_it_says_with_which_state_a_form_goes(client, author, edition):
+    where = reverse("admin:formedition_state", args=[edition.pk])
+
+    client.post(where, {"state": "OH"})
+    wrong = client.post(where, {"state": "XX"}, follow=True).content.decode()
+
+    edition.refresh_from_db()
+    assert (edition.state, edition.version) == ("OH", 2)
+    assert "Choose a state of the list." in wrong
+    assert "Applications of Ohio" in client.get(address(edition)).content.decode()
+    assert "Ohio" in client.get(LIST).content.decode()
+
+
+def test_what_is_approved_stays_with_its_state(author, edition):
+    mapped(edition, author)
+    shelf.approve(edition, version=edition.version, by=person("second", "approve"), reason="Compared.")
+
+    with pytest.raises(ValidationError, match="Only a draft"):
+        shelf.set_state(edition, "OH", by=author)
 
 
 @pytest.mark.parametrize(
