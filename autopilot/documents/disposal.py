@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 from autopilot import audit, clock
 from autopilot.documents import archive, ledger, retention, vault
 from autopilot.models.documents import Document
+from autopilot.models.ledger import LedgerEntry
 from autopilot.models.retention import Disposal
 
 PROPOSE, APPROVE = "autopilot.propose_disposal", "autopilot.approve_disposal"
@@ -56,10 +57,27 @@ def refuse(disposal: Disposal, *, by: User, reason: str) -> None:
     audit.record(by, "autopilot.disposal.refused", disposal.document, reason=reason)
 
 
+@transaction.atomic
+def forget(document: Document, *, reason: str) -> None:
+    """Destroy the file of what never became a record, as of an upload that nobody sent: no rule keeps it, a hold does.
+
+    The ledger says so first, as for every disposal. Raises ValidationError (disposed, held).
+    """
+    locked = _locked(document)
+    if archive.is_disposed(locked):
+        raise ValidationError("Its file is destroyed already.", code="disposed")
+    if retention.open_hold(locked):
+        raise ValidationError("It is under a legal hold; lift that first.", code="held")
+    audit.record(None, "autopilot.document.forgotten", locked, reason=reason)
+    ledger.enter([locked.pk])
+    ledger.enter_disposal(locked)
+    transaction.on_commit(lambda: _destroy(locked), robust=True)
+
+
 def destroy_left_over() -> int:
     """Destroy files whose disposal is in the ledger and that are still there; returns how many."""
-    approved = Disposal.objects.filter(approved=True).select_related("document").defer("document__snapshot")
-    return sum(_destroy(disposal.document) for disposal in approved.iterator() if vault.has(disposal.document.sha256))
+    gone = Document.objects.filter(ledger__deed=LedgerEntry.Deed.DISPOSED).defer("snapshot")
+    return sum(_destroy(document) for document in gone.iterator() if vault.has(document.sha256))
 
 
 def require_over(document: Document) -> None:

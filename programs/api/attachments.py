@@ -3,6 +3,7 @@
 import base64
 import binascii
 from typing import Any
+from uuid import uuid5
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -20,7 +21,7 @@ from autopilot.api.serializers import StrictSerializer
 from autopilot.api.views import ApiView, body_of, caller
 from autopilot.models.tokens import Scope
 from programs.facts import AttachmentFacts
-from programs.services.attachments import attach, reference_to, tenant_of_form
+from programs.services.attachments import attach, reference_to
 
 SAMPLE_REQUEST = {"file_name": "w-9.pdf", "kind": "w-9", "content": "JVBERi0xLjcK…"}
 SAMPLE = {"attachment": "eyJraW5kIjoidy05In0:1vM2aB:3kq…", "kind": "w-9", "file_name": "w-9.pdf", "sha256": "9f86d081…"}
@@ -65,12 +66,12 @@ class Attachments(ApiView):
     def post(self, request: Request) -> Response:
         """Send one file before the application that it belongs to. It is opened and checked as one that is uploaded in a
         browser; what the answer calls `attachment` stands for it."""
-        key_of(request)
-        received = _received(request, body_of(request, AttachmentRequestSerializer))
+        key = key_of(request)
+        received = _received(request, body_of(request, AttachmentRequestSerializer), key)
         return once(request, lambda: Response(_told(received), status=201))
 
 
-def _received(request: Request, said: dict[str, Any]) -> AttachmentFacts:
+def _received(request: Request, said: dict[str, Any], key: str) -> AttachmentFacts:
     """Archive the file, which may take seconds and therefore stands outside the transaction of the answer."""
     token = caller(request)
     try:
@@ -79,7 +80,7 @@ def _received(request: Request, said: dict[str, Any]) -> AttachmentFacts:
         raise wrong("/content", "Send the file in Base64.", "base64") from None
     file = ContentFile(content, name=said["file_name"])
     try:
-        return attach(file, kind=said.get("kind", ""), tenant_id=token.tenant_id or tenant_of_form(str(token.pk)))
+        return attach(file, kind=said.get("kind", ""), tenant_id=token.tenant_id or uuid5(token.pk, key))
     except ValidationError as refusal:
         raise wrong("/content", " ".join(refusal.messages), refusal.code or "invalid") from refusal
 

@@ -11,7 +11,7 @@ from autopilot.submissions import PortalRefused
 from programs.handlers.delivery import deliver
 from programs.handlers.refusals import refusals_are_final
 from programs.review import FORM
-from programs.services import drafts, findings, packets
+from programs.services import attachments, drafts, findings, packets
 from programs.services import submissions as state
 
 REVIEWERS = "Reviewer"
@@ -49,8 +49,9 @@ def track(job: JobContext, application_id: UUID) -> dict[str, Any]:
 
 @handler("application.forget_drafts", version=1, max_attempts=3)
 def forget_drafts(job: JobContext) -> dict[str, int]:
-    """Delete the drafts of applications whose links have expired."""
-    return {"forgotten": job.tx("forget", drafts.forget_expired_drafts)}
+    """Delete the drafts of applications whose links have expired, and destroy the files of forms that nobody sent."""
+    forgotten = job.tx("forget", drafts.forget_expired_drafts)
+    return {"forgotten": forgotten, "files": job.tx("files", attachments.forget_unsent)}
 
 
 def _reviewed(job: JobContext, application_id: UUID, packet: dict[str, Any]) -> Review:

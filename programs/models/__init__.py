@@ -15,7 +15,13 @@ from programs.models.enquiries import Enquiry
 from programs.models.findings import Finding
 from programs.models.histories import ApplicationRevision, ApplicationStatusChange
 from programs.models.holders import Holder, HolderStatus, HolderStatusChange, Site
-from programs.models.intake import MOST_ATTACHMENTS, ApplicationDocument, ApplicationDraft, ApplicationSite
+from programs.models.intake import (
+    MOST_ATTACHMENTS,
+    ApplicationDocument,
+    ApplicationDraft,
+    ApplicationSite,
+    ApplicationUpload,
+)
 from programs.models.invoices import Charge, CreditNote, Invoice, InvoiceStatus, NumberSeries, Payment
 from programs.models.listings import Listing, ListingStatus, ListingStatusChange
 from programs.models.members import Invitation, Member, MemberRole
@@ -59,6 +65,7 @@ __all__ = [
     "ApplicationSite",
     "ApplicationStatus",
     "ApplicationStatusChange",
+    "ApplicationUpload",
     "BankAccount",
     "Charge",
     "Closure",

@@ -69,6 +69,21 @@ class ApplicationDocument(CheckedByFields):
         return self.file_name
 
 
+class ApplicationUpload(models.Model):
+    """A file that somebody chose for a form, until its applicant has sent one, or the file is destroyed."""
+
+    id = models.BigAutoField(primary_key=True)
+    document = models.OneToOneField(Document, models.CASCADE, related_name="+")
+    uploaded_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        default_permissions = ()
+        ordering = ["uploaded_at", "id"]
+
+    def __str__(self) -> str:
+        return f"upload of {self.document_id}"
+
+
 def check_contents(value: object) -> None:
     """Raise ValidationError unless a value holds texts by the name of their field."""
     if not isinstance(value, dict) or not all(isinstance(texts, list) for texts in value.values()):

@@ -10,18 +10,23 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.core.files.base import File
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from autopilot import clock, uploads
-from autopilot.documents import archive
+from autopilot.documents import archive, disposal
+from autopilot.documents.errors import DocumentDisposed
 from autopilot.identifiers import uuid7
-from autopilot.models import Document
+from autopilot.models import Document, LegalHold
 from programs.facts import AttachmentFacts
-from programs.models import RequirementType
+from programs.models import Application, ApplicationDraft, ApplicationUpload, RequirementType
+from programs.services.drafts import KEPT_FOR
 from programs.services.requirements import MOU, plain_name
 
 SALT = "programs.attachments"
+ATTACHED = "attached"  # the field of a form that names what it carries
+AT_A_TIME = 500
 FORMS = UUID("6f9d7a52-8b1e-5c3f-a0d4-2e7b90c4f116")
 
 
@@ -50,7 +55,12 @@ def attach(file: "File[Any]", *, kind: str, tenant_id: UUID) -> AttachmentFacts:
     """
     known = kind if kind in dict(kinds()) else ""
     name = plain_name(file.name or "")
-    document = uploads.receive(file, title=f"Attachment: {name}", tenant_id=tenant_id)
+    try:
+        document = uploads.receive(file, title=f"Attachment: {name}", tenant_id=tenant_id)
+    except DocumentDisposed:
+        text = "This form is too old: its files are gone. Open the form anew, and attach the file there."
+        raise ValidationError(text, code="too_old") from None
+    ApplicationUpload.objects.update_or_create(document=document, defaults={"uploaded_at": clock.now()})
     return AttachmentFacts(known, name, str(document.pk), document.sha256)
 
 
@@ -67,8 +77,32 @@ def find_attachments(references: Iterable[str]) -> tuple[AttachmentFacts, ...]:
 
 def brought_to(tenant_id: UUID, attachments: Sequence[AttachmentFacts]) -> tuple[AttachmentFacts, ...]:
     """Return attachments as documents of a tenant; what was uploaded before the tenant was known is archived for it."""
-    held = {str(each.pk): each for each in Document.objects.filter(pk__in=[each.document_id for each in attachments])}
+    held = {str(each.pk): each for each in archive.kept().filter(pk__in=[each.document_id for each in attachments])}
     return tuple(_brought(tenant_id, each, held[each.document_id]) for each in attachments if each.document_id in held)
+
+
+def forget_unsent() -> int:
+    """Destroy the files that were chosen for forms nobody sent, 30 days after; returns how many. In a transaction.
+
+    What a draft that can still be opened holds stays, as does what is under a legal hold. Once their applicant has sent
+    an application they are records, and the rules of retention count.
+    """
+    old = ApplicationUpload.objects.filter(uploaded_at__lte=clock.now() - KEPT_FOR)
+    applicants = Application.objects.filter(tenant_id=OuterRef("document__tenant_id"))
+    old.filter(Exists(applicants)).delete()
+    unsent = old.exclude(document__in=_in_drafts()).exclude(
+        document__in=LegalHold.objects.filter(lifted_at=None).values("document")
+    )
+    uploads_of_nobody = list(unsent.select_related("document")[:AT_A_TIME])
+    for upload in uploads_of_nobody:
+        disposal.forget(upload.document, reason="It was chosen for an application that nobody sent.")
+        upload.delete()
+    return len(uploads_of_nobody)
+
+
+def _in_drafts() -> list[str]:
+    opened = ApplicationDraft.objects.filter(expires_at__gt=clock.now()).values_list("contents", flat=True)
+    return [each.document_id for contents in opened for each in find_attachments(contents.get(ATTACHED, []))]
 
 
 def _brought(tenant_id: UUID, attachment: AttachmentFacts, document: Document) -> AttachmentFacts:

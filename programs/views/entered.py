@@ -12,10 +12,10 @@ from autopilot.storable import UNSTORABLE
 from programs.facts import AttachmentFacts
 from programs.forms import Entry
 from programs.models import MOST_ATTACHMENTS, ApplicationDraft
-from programs.services.attachments import attach, find_attachments, reference_to
+from programs.services.attachments import ATTACHED, attach, find_attachments, reference_to
 from programs.services.drafts import save_draft
 
-ATTACHED, UPLOAD, KIND = "attached", "document", "document_kind"
+UPLOAD, KIND = "document", "document_kind"
 NOT_KEPT = {
     "csrfmiddlewaretoken",
     "action",

@@ -171,7 +171,7 @@ def test_it_is_forgotten_by_the_job_of_the_day(client):
     run_jobs()
 
     job.refresh_from_db()
-    assert job.result == {"forgotten": 1}
+    assert job.result == {"forgotten": 1, "files": 0}
 
 
 def test_it_stores_no_link():
