@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from autopilot.admin.base import PageAdmin, Row, staff
+from autopilot.admin.base import PageAdmin, Row, StaffAdmin, staff
 from autopilot.document_types import batches, types
 from autopilot.document_types.types import DocumentType
 from autopilot.models import Job
@@ -20,7 +20,7 @@ from autopilot.models import Job
 CHOSEN = "document_type"
 
 
-class DocumentRequests(PageAdmin[Row]):
+class DocumentRequests(StaffAdmin[Row]):
     """A list about whose rows documents can be made. `tenant_path` leads from a row to the id of whose it is."""
 
     actions = ("make_documents",)
@@ -30,12 +30,9 @@ class DocumentRequests(PageAdmin[Row]):
         """Return whether this person may ask for documents about these rows."""
         return bool(types.about(self.model)) and staff(request).has_perm(batches.ASK)
 
-    def page(
-        self, request: HttpRequest, row: Row, template: str = "", status: int = 200, **more: Any
-    ) -> TemplateResponse:
-        """Return the page of a row, with the documents that can be made about it."""
-        offered = types.about(self.model) if self.has_documents_permission(request) else []
-        return super().page(request, row, template, status, **({"document_types": offered} | more))
+    def offered(self, request: HttpRequest) -> dict[str, list[DocumentType]]:
+        """Return what the page of a row shows: the documents that this person may ask for."""
+        return {"document_types": types.about(self.model) if self.has_documents_permission(request) else []}
 
     @admin.action(description="Make documents…", permissions=["documents"])
     def make_documents(self, request: HttpRequest, rows: QuerySet[Row]) -> HttpResponse | None:
@@ -84,3 +81,13 @@ class DocumentRequests(PageAdmin[Row]):
             "back": request.get_full_path(),
         }
         return TemplateResponse(request, "admin/autopilot/document_request.html", context)
+
+
+class DocumentPages(DocumentRequests[Row], PageAdmin[Row]):
+    """The same for rows that have a page of their own."""
+
+    def page(
+        self, request: HttpRequest, row: Row, template: str = "", status: int = 200, **more: Any
+    ) -> TemplateResponse:
+        """Return the page of a row, with the documents that can be made about it."""
+        return super().page(request, row, template, status, **(self.offered(request) | more))

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
 from autopilot.admin.base import ReadOnlyAdmin, badge, staff
+from autopilot.admin.document_requests import DocumentRequests
 from programs.access import applications_of
 from programs.models import Application
 from programs.reports import application_story
@@ -15,7 +16,7 @@ from programs.standing import standing_of
 
 
 @admin.register(Application)
-class ApplicationAdmin(ReadOnlyAdmin[Application]):
+class ApplicationAdmin(DocumentRequests[Application], ReadOnlyAdmin[Application]):
     """The list of applications, and one of them with all that happened to it."""
 
     list_display = ["reference", "legal_name", "ein_masked", "standing", "revision", "submitted_at"]
@@ -23,6 +24,7 @@ class ApplicationAdmin(ReadOnlyAdmin[Application]):
     search_fields = ["reference", "legal_name", "doing_business_as", "state_reference"]
     search_help_text = "Reference, name of the organization, or the state's confirmation number"
     fields = ()
+    tenant_path = "tenant_id"
     change_form_template = "programs/admin/application.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
@@ -45,7 +47,9 @@ class ApplicationAdmin(ReadOnlyAdmin[Application]):
         """Show one application with its findings, packets, jobs and history."""
         application = self.get_object(request, unquote(object_id))
         told = _told(application) if application else {}
-        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **told})
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **told, **self.offered(request)}
+        )
 
 
 def _told(application: Application) -> dict[str, Any]:

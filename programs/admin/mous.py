@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from autopilot import uploads
 from autopilot.admin.base import badge, staff
-from autopilot.admin.document_requests import DocumentRequests
+from autopilot.admin.document_requests import DocumentPages
 from autopilot.documents import archive, downloads, seals
 from autopilot.documents.errors import ArchiveError, PdfError, SealError
 from autopilot.models import Document
@@ -40,7 +40,7 @@ class DraftForm(TermsForm):
 
 
 @admin.register(Mou)
-class MouAdmin(DocumentRequests[Mou]):
+class MouAdmin(DocumentPages[Mou]):
     """The list of MOUs, and one of them with what can be done about it."""
 
     list_display = ["name", "holder", "state", "sent_at", "effective_on", "expires_on"]

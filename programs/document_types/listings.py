@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from autopilot import document_types
 from autopilot.document_types import DocumentType, money, number, rows, text
+from programs.services import packet_documents
 
 PROVIDER = {
     "reference": text("Reference"),
@@ -32,7 +33,9 @@ PROVIDER_SAMPLE = {
 PACKET = document_types.declare(
     DocumentType(
         slug="packet",
-        title="State application packet",
+        title=packet_documents.TITLE,
+        make=packet_documents.packet_document,
+        about="programs.application",
         fields={
             **PROVIDER,
             "kind": text("Initial or continued eligibility"),

@@ -90,7 +90,7 @@ def forget_unsent() -> int:
     old = ApplicationUpload.objects.filter(uploaded_at__lte=clock.now() - KEPT_FOR)
     applicants = Application.objects.filter(tenant_id=OuterRef("document__tenant_id"))
     old.filter(Exists(applicants)).delete()
-    unsent = old.exclude(document__in=_in_drafts()).exclude(
+    unsent = old.exclude(document_id__in=_in_drafts()).exclude(
         document__in=LegalHold.objects.filter(lifted_at=None).values("document")
     )
     uploads_of_nobody = list(unsent.select_related("document")[:AT_A_TIME])
@@ -100,9 +100,9 @@ def forget_unsent() -> int:
     return len(uploads_of_nobody)
 
 
-def _in_drafts() -> list[str]:
+def _in_drafts() -> list[UUID]:
     opened = ApplicationDraft.objects.filter(expires_at__gt=clock.now()).values_list("contents", flat=True)
-    return [each.document_id for contents in opened for each in find_attachments(contents.get(ATTACHED, []))]
+    return [UUID(each.document_id) for contents in opened for each in find_attachments(contents.get(ATTACHED, []))]
 
 
 def _brought(tenant_id: UUID, attachment: AttachmentFacts, document: Document) -> AttachmentFacts:

@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
 from autopilot.admin.base import badge, staff
-from autopilot.admin.document_requests import DocumentRequests
+from autopilot.admin.document_requests import DocumentPages
 from autopilot.admin.filters import LinkedFilter
 from programs.admin.programs import of_cohort
 from programs.models import Cohort
@@ -55,7 +55,7 @@ def students_of_cohort(request: HttpRequest, cohort: Cohort) -> tuple[str, str] 
 
 
 @admin.register(Enrollment)
-class EnrollmentAdmin(DocumentRequests[Enrollment]):
+class EnrollmentAdmin(DocumentPages[Enrollment]):
     """The list of enrollments, and one of them with its history and what can be done about it."""
 
     list_display = ["student_name", "cohort", "holder", "standing", "funding", "started_on", "applied_at"]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from autopilot import clock
 from autopilot.admin.base import badge
-from autopilot.admin.document_requests import DocumentRequests
+from autopilot.admin.document_requests import DocumentPages
 from autopilot.admin.exports import exported
 from autopilot.documents.errors import PdfError
 from autopilot.documents.tables import TYPES
@@ -112,7 +112,7 @@ def _cancel(by: User, invoice: Invoice, said: Answers) -> str:
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(DocumentRequests[Invoice], MoneyAdmin[Invoice]):
+class InvoiceAdmin(DocumentPages[Invoice], MoneyAdmin[Invoice]):
     """The list of invoices, and one of them with all that happened to it."""
 
     list_display = ["name", "holder", "standing", "sum", "open", "issued_on", "due_on"]
