@@ -7,7 +7,7 @@ from autopilot.states import STATES
 
 
 class Migration(StepwiseMigration):
-    dependencies = [("autopilot", "0020_groups_documents")]
+    dependencies = [("autopilot", "0021_queue_indexes")]
     operations = [
         migrations.AddField(
             model_name="formedition",
