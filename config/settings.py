@@ -165,6 +165,11 @@ Q_CLUSTER = {
 INVOICE_DUE_DAYS = env.number("INVOICE_DUE_DAYS", 30)
 BANK_HOLD_DAYS = env.number("BANK_HOLD_DAYS", 5)
 
+# --- Students -----------------------------------------------------------------------------------------------------
+
+# Whether nobody's training begins before they have signed the enrollment agreement.
+ENROLLMENT_AGREEMENT_REQUIRED = env.flag("ENROLLMENT_AGREEMENT_REQUIRED", False)
+
 # --- The outside --------------------------------------------------------------------------------------------------
 
 OUTBOUND_HOSTS = env.words("OUTBOUND_HOSTS")

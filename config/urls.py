@@ -6,12 +6,14 @@ from django.urls import include, path
 from autopilot.callbacks import take_callback
 from autopilot.views.metrics import expose
 from config import health, portal, views
+from students.urls import me
 
 handler500 = "config.outages.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("programs.urls.public")),
     path("portal/", include((portal.urlpatterns, "portal"))),
+    path("me/", include((me.urlpatterns, "me"))),
     path("accounts/", include("config.signin.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("config.api")),

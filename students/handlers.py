@@ -1,14 +1,16 @@
 """The jobs of students: thin entries that call the services and are safe to run again."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from autopilot import clock
 from autopilot.engine import JobContext, handler
 from autopilot.exceptions import Invalid
-from students.services import certificate_files, certificates, rosters, weekly_reports
+from students.services import certificate_files, certificates, findings, leads, rosters, waiting_list, weekly_reports
+from students.services.enrollments import PROMOTE
 
 
 @handler("roster.import", version=1, max_attempts=3, timeout=timedelta(minutes=10))
@@ -52,3 +54,30 @@ def issue_certificate(job: JobContext, request_id: UUID) -> dict[str, str]:
 def publish_status_list(job: JobContext, number: int) -> dict[str, int]:
     """Sign and publish a list of revoked certificates as it stands now."""
     return {"revoked": job.tx("publish", lambda: certificate_files.publish_list(number))}
+
+
+@handler(PROMOTE, version=1)
+def promote(job: JobContext, cohort_id: UUID) -> dict[str, int]:
+    """Give the free seats of a cohort to who has waited longest."""
+    seated: int = job.tx("promote", lambda: len(waiting_list.promote(cohort_id)))
+    return {"seated": seated}
+
+
+@handler("compliance.at_risk", version=1, timeout=timedelta(minutes=30))
+def at_risk(job: JobContext) -> dict[str, int]:
+    """Look for students at risk, some hundred at a time; a schedule runs it every morning."""
+    day = date.fromisoformat(job.tx("day", lambda: clock.today().isoformat()))
+    ids: list[str] = job.tx("find", lambda: [str(pk) for pk in findings.to_look_at()])
+    told = {"looked_at": len(ids), "opened": 0, "critical": 0, "closed": job.tx("ended", findings.close_what_ended)}
+    for start in range(0, len(ids), findings.BATCH):
+        some = [UUID(pk) for pk in ids[start : start + findings.BATCH]]
+        seen: dict[str, int] = job.tx(f"look {start}", partial(findings.look, some, day))
+        told |= {name: told[name] + count for name, count in seen.items()}
+    return told
+
+
+@handler("lead.follow_up", version=1)
+def follow_up(job: JobContext) -> dict[str, int]:
+    """Make leads of what was asked in the catalog, and write to those who have not answered; a schedule runs it daily."""
+    new: int = job.tx("take in", leads.take_in_enquiries)
+    return {"new": new, "written": job.tx("write", leads.write_follow_ups)}

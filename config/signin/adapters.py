@@ -8,12 +8,14 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core import context as current
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.http import HttpRequest
 from django.urls import reverse
 
 from autopilot.encryption import decrypt, encrypt
 from autopilot.requests import client_address
 from config.signin import sessions
+from students.services.persons import own_records
 
 SEED = "mfa_authenticator.data"
 NO_ADDRESS = "0.0.0.0"  # noqa: S104 (nothing is bound to it: it stands where a proxy told nonsense)
@@ -33,9 +35,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return client_address(request) or NO_ADDRESS
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Return where a sign-in leads that was not asked for by a page: staff into the office, others home."""
-        is_staff = getattr(request.user, "is_staff", False)
-        return reverse("admin:index" if is_staff else "home")
+        """Return where a sign-in leads that was not asked for by a page: staff into the office, students to their own
+        record, others home.
+        """
+        person = request.user
+        if not isinstance(person, User):
+            return reverse("home")
+        if person.is_staff:
+            return reverse("admin:index")
+        return reverse("me:overview" if own_records(person).exists() else "home")
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
         """Ask for the password again before a factor is changed, unless it has just been given."""

@@ -1,8 +1,34 @@
 """What staff see of students."""
 
+from students.admin.agreements import AgreementAdmin
 from students.admin.attendance import AttendanceAdmin
+from students.admin.case_notes import CaseNoteAdmin
+from students.admin.costs import SupportiveServiceAdmin, TrainingAccountAdmin
 from students.admin.enrollments import EnrollmentAdmin
+from students.admin.findings import RiskFindingAdmin
+from students.admin.leads import LeadAdmin
+from students.admin.papers import AskedPaperAdmin, StudentPaperAdmin
+from students.admin.plans import IndividualPlanAdmin
+from students.admin.policies import ProgramPolicyAdmin, RefundRuleAdmin
 from students.admin.students import StudentAdmin
+from students.admin.waiting_list import WaitingPlaceAdmin
 from students.admin.weekly_reports import WeeklyReportAdmin
 
-__all__ = ["AttendanceAdmin", "EnrollmentAdmin", "StudentAdmin", "WeeklyReportAdmin"]
+__all__ = [
+    "AgreementAdmin",
+    "AskedPaperAdmin",
+    "AttendanceAdmin",
+    "CaseNoteAdmin",
+    "EnrollmentAdmin",
+    "IndividualPlanAdmin",
+    "LeadAdmin",
+    "ProgramPolicyAdmin",
+    "RefundRuleAdmin",
+    "RiskFindingAdmin",
+    "StudentAdmin",
+    "StudentPaperAdmin",
+    "SupportiveServiceAdmin",
+    "TrainingAccountAdmin",
+    "WaitingPlaceAdmin",
+    "WeeklyReportAdmin",
+]

@@ -16,12 +16,16 @@ from django.views.decorators.http import require_POST
 from autopilot.admin.base import badge, staff
 from autopilot.admin.document_requests import DocumentPages
 from autopilot.admin.filters import LinkedFilter
+from programs import money
 from programs.admin.programs import of_cohort
-from programs.models import Cohort
+from programs.models import Cohort, Invoice
+from programs.services.rights import BILL
 from students.access import enrollments_of
-from students.models import Enrollment
+from students.models import Enrollment, Refund, TrainingAccount
 from students.reports import attendance_total
-from students.services import enrollments
+from students.services import enrollments, refunds
+from students.services.agreements import standing_agreement
+from students.services.costs import MANAGE, open_account
 from students.services.enrollments import LEGAL_MOVES
 
 CONTROL = "students.control_enrollment"
@@ -68,7 +72,12 @@ class EnrollmentAdmin(DocumentPages[Enrollment]):
     def get_urls(self) -> list[URLPattern]:
         """Add the moves."""
         guard = self.admin_site.admin_view
-        return [path("<uuid:pk>/move/", guard(require_POST(self.move)), name="enrollment_move"), *super().get_urls()]
+        return [
+            path("<uuid:pk>/move/", guard(require_POST(self.move)), name="enrollment_move"),
+            path("<uuid:pk>/account/", guard(require_POST(self.open_account)), name="enrollment_account"),
+            path("<uuid:pk>/refund/", guard(require_POST(self.refund)), name="enrollment_refund"),
+            *super().get_urls(),
+        ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Enrollment]:
         """Return the enrollments this person may read."""
@@ -91,7 +100,48 @@ class EnrollmentAdmin(DocumentPages[Enrollment]):
             "moves": moves if staff(request).has_perm(CONTROL) else [],
             "changes": row.status_changes.all()[:MOST],
             "total": attendance_total(row),
+            "agreement": standing_agreement(row),
+            "refund": Refund.objects.filter(enrollment=row).select_related("credit_note").first(),
+            "account": TrainingAccount.objects.filter(enrollment=row).first(),
+            "may_open": staff(request).has_perm(MANAGE),
+            **self._reckoned(request, row),
         }
+
+    def _reckoned(self, request: HttpRequest, row: Enrollment) -> dict[str, Any]:
+        if not staff(request).has_perm(BILL) or row.status not in refunds.ENDED:
+            return {}
+        open_ones = row.holder.invoices.filter(status__in=["sent", "overdue"]).order_by("-issued_on")
+        return {"reckoning": refunds.reckon(row), "invoices": open_ones[:MOST]}
+
+    def open_account(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Open the training account of an enrollment."""
+        by = staff(request)
+        enrollment = get_object_or_404(enrollments_of(by), pk=pk)
+        if not by.has_perm(MANAGE):
+            raise PermissionDenied
+        try:
+            limit = money.read(request.POST["limit"]) if request.POST.get("limit") else None
+            made = open_account(enrollment, number=request.POST.get("number", ""), limit=limit, by=by)
+        except ValidationError as refusal:
+            self.message_user(request, " ".join(refusal.messages), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:students_enrollment_change", args=[pk]))
+        return HttpResponseRedirect(reverse("admin:students_trainingaccount_change", args=[made.pk]))
+
+    def refund(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """Credit what is reckoned on the chosen invoice."""
+        by = staff(request)
+        enrollment = get_object_or_404(enrollments_of(by), pk=pk)
+        if not by.has_perm(BILL):
+            raise PermissionDenied
+        try:
+            invoice = enrollment.holder.invoices.get(pk=request.POST.get("invoice", ""))
+            made = refunds.grant_refund(enrollment, invoice, by=by)
+        except (Invoice.DoesNotExist, ValidationError) as refusal:
+            told = refusal.messages if isinstance(refusal, ValidationError) else ["Choose one of the open invoices."]
+            self.message_user(request, " ".join(told), messages.ERROR)
+        else:
+            self.message_user(request, f"Credited under {made.credit_note.number}.", messages.SUCCESS)
+        return HttpResponseRedirect(reverse("admin:students_enrollment_change", args=[pk]))
 
     def move(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Move an enrollment to the status that the button names."""

@@ -10,6 +10,7 @@ from django.urls import URLPattern
 from autopilot.admin.base import staff
 from students.access import students_of
 from students.admin.details import DetailsPages
+from students.admin.records import add_links
 from students.models import Student
 
 MOST = 50
@@ -35,4 +36,7 @@ class StudentAdmin(DetailsPages):
 
     def page_context(self, request: HttpRequest, row: Student) -> dict[str, Any]:
         """Show where the student is enrolled."""
-        return {"enrollments": row.enrollments.select_related("cohort__program", "holder")[:MOST]}
+        return {
+            "adds": list(add_links(request, row)),
+            "enrollments": row.enrollments.select_related("cohort__program", "holder")[:MOST],
+        }

@@ -1,5 +1,6 @@
 """The tables of students."""
 
+from students.models.agreements import Agreement, AgreementSignature
 from students.models.attendance import (
     Attendance,
     AttendanceChange,
@@ -8,6 +9,7 @@ from students.models.attendance import (
     ReportReminder,
     WeeklyReport,
 )
+from students.models.case_notes import CaseNote
 from students.models.certificates import (
     Certificate,
     CertificateRequest,
@@ -17,32 +19,65 @@ from students.models.certificates import (
     SigningKey,
     StatusList,
 )
+from students.models.conversations import StudentMessage
+from students.models.costs import CostEntry, CostKind, SupportiveService, SupportKind, TrainingAccount
 from students.models.details import Answer, Immigration, Race, Sex, StudentDetails, StudentKey
+from students.models.findings import RiskAudience, RiskFinding, RiskKind, RiskLevel, RiskNotice
+from students.models.invitations import StudentInvitation
+from students.models.leads import Lead, LeadSource, LeadStatus
 from students.models.milestones import Milestone, MilestoneCompletion, MilestoneWithdrawal
+from students.models.papers import AskedPaper, PaperStatus, StudentPaper
+from students.models.plans import IndividualPlan, PlanReview, PlanSignature, PlanStatus
+from students.models.policies import ProgramPolicy, RefundBasis, RefundRule
+from students.models.refunds import Refund
 from students.models.rosters import RosterImport, RosterOutcome, RosterRow, RosterStatus
 from students.models.students import Enrollment, EnrollmentStatus, EnrollmentStatusChange, Funding, Student
+from students.models.waiting_list import WaitingPlace
 
 __all__ = [
+    "Agreement",
+    "AgreementSignature",
     "Answer",
+    "AskedPaper",
     "Attendance",
     "AttendanceChange",
     "AttendanceStatus",
+    "CaseNote",
     "Certificate",
     "CertificateRequest",
     "CertificateStatus",
     "CertificateStatusChange",
+    "CostEntry",
+    "CostKind",
     "Enrollment",
     "EnrollmentStatus",
     "EnrollmentStatusChange",
     "Funding",
     "Immigration",
+    "IndividualPlan",
+    "Lead",
+    "LeadSource",
+    "LeadStatus",
     "Milestone",
     "MilestoneCompletion",
     "MilestoneWithdrawal",
+    "PaperStatus",
+    "PlanReview",
+    "PlanSignature",
+    "PlanStatus",
+    "ProgramPolicy",
     "ProgressNote",
     "Race",
+    "Refund",
+    "RefundBasis",
+    "RefundRule",
     "ReportReminder",
     "RequestStatus",
+    "RiskAudience",
+    "RiskFinding",
+    "RiskKind",
+    "RiskLevel",
+    "RiskNotice",
     "RosterImport",
     "RosterOutcome",
     "RosterRow",
@@ -52,6 +87,13 @@ __all__ = [
     "StatusList",
     "Student",
     "StudentDetails",
+    "StudentInvitation",
     "StudentKey",
+    "StudentMessage",
+    "StudentPaper",
+    "SupportKind",
+    "SupportiveService",
+    "TrainingAccount",
+    "WaitingPlace",
     "WeeklyReport",
 ]

@@ -97,6 +97,10 @@ class Enrollment(models.Model):
     accepted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
+    transferred_from = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="transferred_to", db_index=False,
+        help_text="The enrollment in another cohort that this one goes on with.",
+    )  # fmt: skip
     started_on = models.DateField(null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
 

@@ -3,7 +3,18 @@
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from programs.urls.portal import HOLDER
-from students.views.portal import attendance, documents, exports, rosters, students, weekly_reports
+from students.views.portal import (
+    attendance,
+    conversations,
+    documents,
+    exports,
+    risks,
+    rosters,
+    students,
+    transfers,
+    waiting_list,
+    weekly_reports,
+)
 
 of_students: list[URLPattern | URLResolver] = [
     path("", students.Students.as_view(), name="students"),
@@ -14,7 +25,10 @@ of_students: list[URLPattern | URLResolver] = [
     re_path(r"^roster\.(?P<form>csv|xlsx|pdf)$", exports.ExportRoster.as_view(), name="roster_export"),
     path("documents/", documents.AskForDocuments.as_view(), name="students_documents"),
     path("<uuid:enrollment_id>/documents/", documents.AskForDocument.as_view(), name="enrollment_documents"),
+    path("waiting/", waiting_list.WaitingList.as_view(), name="waiting_list"),
     path("<uuid:enrollment_id>/", students.OneEnrollment.as_view(), name="enrollment"),
+    path("<uuid:enrollment_id>/transfer/", transfers.Transfer.as_view(), name="transfer"),
+    path("<uuid:enrollment_id>/messages/", conversations.Conversation.as_view(), name="conversation"),
 ]
 of_attendance: list[URLPattern | URLResolver] = [
     path("", attendance.Week.as_view(), name="attendance"),
@@ -28,5 +42,6 @@ of_holder: list[URLPattern | URLResolver] = [
     path("students/", include(of_students)),
     path("attendance/", include(of_attendance)),
     path("weekly-reports/", include(of_reports)),
+    path("at-risk/", risks.AtRisk.as_view(), name="at_risk"),
 ]
 urlpatterns: list[URLPattern | URLResolver] = [path(HOLDER, include(of_holder))]

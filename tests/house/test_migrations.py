@@ -50,6 +50,8 @@ JUDGED = {
     ): "triggers are made on new tables, and some rows of groups and permissions; no other row is read",
     ("programs", "0015_listing_history"): "triggers are made on a new table; no row is read",
     ("programs", "0016_application_uploads"): "documents are read, and rows added to a new table",
+    ("students", "0010_student_life"): "some rows of groups and permissions, and triggers on new tables",
+    ("students", "0011_student_duties"): "two workers and two schedules",
     ("programs", "0009_requirement_watch"): "one worker and one schedule",
     ("programs", "0012_listings"): "two workers and two schedules",
     ("programs", "0013_billing_schedules"): "one worker and two schedules",

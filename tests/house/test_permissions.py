@@ -116,6 +116,35 @@ GRANTED: dict[str, set[str]] = {
     "programs.reveal_bankaccount": {"Administrator", "Finance"},
     **{permission: REVIEWERS | {"Auditor"} for permission in STUDENTS},
     "students.control_enrollment": {"Administrator", "Case manager"},
+    **{
+        f"students.view_{model}": REVIEWERS | {"Auditor"}
+        for model in (
+            "agreement",
+            "waitingplace",
+            "studentpaper",
+            "askedpaper",
+            "programpolicy",
+            "refundrule",
+            "riskfinding",
+            "individualplan",
+            "lead",
+        )
+    },
+    **{
+        f"students.{deed}_{model}": {"Administrator", "Compliance officer"}
+        for deed in ("add", "change")
+        for model in ("askedpaper", "programpolicy", "refundrule")
+    },
+    "students.view_casenote": {"Administrator", "Case manager", "Compliance officer"},
+    **{
+        f"students.view_{model}": {"Administrator", "Auditor", "Case manager", "Compliance officer", "Finance"}
+        for model in ("trainingaccount", "supportiveservice", "refund")
+    },
+    "students.manage_trainingaccount": {"Administrator", "Case manager", "Finance"},
+    "students.change_individualplan": {"Administrator", "Case manager"},
+    "students.add_casenote": {"Administrator", "Case manager"},
+    "students.add_lead": {"Administrator", "Case manager"},
+    "students.review_studentpaper": {"Administrator", "Reviewer", "Case manager"},
     "students.view_studentdetails": {"Administrator", "Case manager", "Compliance officer"},
     "students.change_studentdetails": {"Administrator", "Case manager"},
     "students.reveal_studentdetails": {"Administrator", "Case manager", "Compliance officer"},
@@ -251,7 +280,21 @@ PAGES = {
     "programs_listing": Page("programs.view_listing"),
     "students_attendance": Page("students.view_attendance"),
     "students_enrollment": Page("students.view_enrollment"),
+    "students_agreement": Page("students.view_agreement"),
+    "students_askedpaper": Page("students.view_askedpaper", "students.change_askedpaper", "students.add_askedpaper"),
+    "students_casenote": Page("students.view_casenote"),
+    "students_individualplan": Page("students.view_individualplan"),
+    "students_supportiveservice": Page("students.view_supportiveservice"),
+    "students_trainingaccount": Page("students.view_trainingaccount"),
+    "students_lead": Page("students.view_lead", add="students.add_lead"),
+    "students_programpolicy": Page(
+        "students.view_programpolicy", "students.change_programpolicy", "students.add_programpolicy"
+    ),
+    "students_refundrule": Page("students.view_refundrule", "students.change_refundrule", "students.add_refundrule"),
+    "students_riskfinding": Page("students.view_riskfinding"),
     "students_student": Page("students.view_student"),
+    "students_studentpaper": Page("students.view_studentpaper"),
+    "students_waitingplace": Page("students.view_waitingplace"),
     "students_weeklyreport": Page("students.view_weeklyreport"),
     "auth_user": Page("auth.view_user", "auth.change_user", "auth.add_user", SUPERUSER),
     "auth_group": Page("auth.view_group", "auth.change_group", "auth.add_group", SUPERUSER),
@@ -290,6 +333,9 @@ ROUTES = {
     # The holders' portal is for their members, of whom there is none here; tests/programs has the table of their roles
     "portal:choose": OWN_PAGE,
     "portal:*": NOBODY,
+    # A student's own portal: for who has a record, of whom there is none here; tests/students/test_me.py has them
+    "me:join": NOBODY,
+    "me:*": NOBODY,
     # Probes, and what signs its messages
     "healthz": READ,
     "readyz": READ,
@@ -393,6 +439,20 @@ ROUTES = {
     "admin:requirement_file": NOBODY,  # a file that is not there
     "admin:requirement_picture": NOBODY,
     "admin:enrollment_move": Rule(NOBODY, "students.control_enrollment"),
+    # A page that adds a record asks for the student in its address
+    "admin:students_casenote_add": NOBODY,
+    "admin:students_individualplan_add": NOBODY,
+    "admin:students_supportiveservice_add": NOBODY,
+    "admin:casenote_correct": Rule(NOBODY, "students.add_casenote"),
+    "admin:individualplan_*": Rule(NOBODY, "students.change_individualplan"),
+    "admin:trainingaccount_enter": Rule(NOBODY, "students.manage_trainingaccount"),
+    "admin:lead_import": Rule("students.add_lead", "students.add_lead"),
+    "admin:lead_*": Rule(NOBODY, "students.add_lead"),
+    "admin:enrollment_account": Rule(NOBODY, "students.add_casenote"),
+    "admin:enrollment_refund": Rule(NOBODY, "group Administrator"),  # who sees enrollments, and bills
+    "admin:agreement_file": Rule("students.view_agreement"),
+    "admin:studentpaper_file": Rule("students.view_studentpaper"),
+    "admin:studentpaper_*": Rule(NOBODY, "students.review_studentpaper"),
     "admin:student_details": Rule("students.view_studentdetails"),
     "admin:student_details_enter": Rule(NOBODY, "students.change_studentdetails"),
     "admin:student_details_reveal": Rule(NOBODY, "students.reveal_studentdetails"),
@@ -408,7 +468,13 @@ ROUTES = {
 }
 # What reading writes: recovery codes note that they were shown, a link out of a mail which address it went to, and the
 # archive who read a document.
-WRITES_WHEN_READ = {"mfa_view_recovery_codes", "account_reset_password_from_key", "admin:document_file"}
+WRITES_WHEN_READ = {
+    "mfa_view_recovery_codes",
+    "account_reset_password_from_key",
+    "admin:document_file",
+    "admin:agreement_file",
+    "admin:studentpaper_file",
+}
 
 VALUES = {
     "token": "0" * 64,
@@ -445,6 +511,8 @@ VALUES = {
     "session_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "rule_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "closure_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "plan_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "paper_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "enquiry_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "listing_id": "0190b1f2-0000-7000-8000-00000000ffff",
 }

@@ -9,6 +9,7 @@ from django.db.models import Model
 from django.utils.text import slugify
 
 from autopilot import clock
+from autopilot.documents import archive
 from autopilot.models import Job
 from programs.models import (
     Cohort,
@@ -19,9 +20,23 @@ from programs.models import (
     Session,
 )
 from students.facts import StudentFacts
-from students.models import Enrollment
+from students.models import (
+    Agreement,
+    AskedPaper,
+    Enrollment,
+    ProgramPolicy,
+    RefundRule,
+    RiskFinding,
+    Student,
+    StudentPaper,
+    WaitingPlace,
+)
 from students.services.attendance import Entry, record_attendance
+from students.services.case_notes import Note, write_case_note
+from students.services.costs import enter_support, open_account
 from students.services.enrollments import activate, enroll, enroll_and_accept
+from students.services.leads import LeadFacts, enter_lead
+from students.services.plans import write_plan
 from students.services.weekly_reports import ReportFacts, submit_weekly_report
 from students.weeks import week_ending
 from tests.programs.mous.samples import mou_of
@@ -29,6 +44,7 @@ from tests.programs.samples import holder, member_of
 
 ROSA = StudentFacts("Rosa", "Diaz", "rosa.diaz@example.org", "317-555-0111")
 STARTED = timedelta(days=60)
+STARTS = date(2020, 1, 1)
 
 
 def school(**changes: Any) -> Holder:
@@ -75,6 +91,20 @@ def active(in_: Cohort, number: int = 1, since: date | None = None, **changes: A
     return enrollment
 
 
+def policy_of(program: Program, **changes: Any) -> ProgramPolicy:
+    """Return the school's rules for a program."""
+    facts = {"attendance_percent": 80, "cancel_days": 3, "refund_policy": "half of the tuition until half of the hours.",
+             "representative": "Imani Brooks"} | changes  # fmt: skip
+    return ProgramPolicy.objects.create(program=program, **facts)
+
+
+def account_of(student: Student, username: str = "rosa") -> User:
+    """Return the account by which a student sees their own record."""
+    user = User.objects.create_user(username, f"{username}@example.org")
+    Student.objects.filter(pk=student.pk).update(user=user)
+    return user
+
+
 def session(of: Cohort, days_ago: int = 1, **facts: Any) -> Session:
     """Return a meeting of a cohort some days ago, four hours long."""
     day = clock.today() - timedelta(days=days_ago)
@@ -95,4 +125,42 @@ def one_of_each() -> list[Model]:
     record_attendance(meeting, [Entry(enrollment.pk, "present")], by=None)
     by = coordinator(spring.program.holder)
     report = submit_weekly_report(spring, ending=week_ending(meeting.date), facts=ReportFacts(meeting.hours), by=by)
-    return [enrollment.student, enrollment, enrollment.attendance.get(), report]
+    return [enrollment.student, enrollment, enrollment.attendance.get(), report, *_papers(enrollment)]
+
+
+def _papers(enrollment: Enrollment) -> list[Model]:
+    """Return an agreement, a policy with a refund rule, a place in a waiting list and an uploaded paper."""
+    file = archive.store(b"%PDF-1.7", media_type="application/pdf", title="x", tenant_id=enrollment.holder_id)
+    policy, asked = (
+        policy_of(enrollment.cohort.program),
+        AskedPaper.objects.create(slug="photo-id", title="Photo ID", instructions="x"),
+    )
+    rule = RefundRule.objects.create(
+        program=policy.program,
+        basis="days",
+        up_to=7,
+        refund_percent=100,
+        effective_from=STARTS,
+        source="Catalog, page 4",
+    )
+    agreement = Agreement.objects.create(enrollment=enrollment, document=file, consents=True, notice_version="2026-11")
+    paper = StudentPaper.objects.create(student=enrollment.student, asked=asked, document=file, file_name="id.pdf")
+    other = Student.objects.create(first_name="Ann9", last_name="Lee")
+    place = WaitingPlace.objects.create(cohort=enrollment.cohort, holder=enrollment.holder, student=other)
+    risk = RiskFinding.objects.create(
+        enrollment=enrollment, holder=enrollment.holder, kind="behind", audience="staff", level="critical",
+        explanation="x", opened_on=STARTS, seen_on=STARTS,
+    )  # fmt: skip
+    return [policy, rule, asked, agreement, paper, place, risk, *_records(enrollment)]
+
+
+def _records(enrollment: Enrollment) -> list[Model]:
+    """Return a case note, a plan, a training account and a supportive service."""
+    student, by = enrollment.student, User.objects.create_superuser("keeper")
+    note = write_case_note(student, Note("Employment", "Employed", STARTS, "Ada Stone"), by=by)
+    plan = write_plan(student, goal="Work as a barber", steps="Pass the exam", by=by)
+    account = open_account(enrollment, number="ITA-1", by=by)
+    help_ = enter_support(student, kind="tools", description="Kit", amount=Decimal(9), provided_on=STARTS,
+                          reference="S-1", by=by)  # fmt: skip
+    lead = enter_lead(enrollment.cohort.program, LeadFacts("Lea", "Lee", "lea@example.org"), by=by)
+    return [note, plan, account, help_, lead]

@@ -67,8 +67,8 @@ class Task:
     danger: bool = False
 
 
-class MoneyAdmin(ExportedAdmin[Row], PageAdmin[Row]):
-    """A list of money, its exports, and the tasks of its rows."""
+class TasksAdmin(PageAdmin[Row]):
+    """A list of rows with tasks on their pages, and a page that adds one."""
 
     tasks: tuple[Task, ...] = ()
     add_permission = ""
@@ -143,6 +143,10 @@ class MoneyAdmin(ExportedAdmin[Row], PageAdmin[Row]):
 
     def _offered(self, request: HttpRequest, row: Row) -> list[Task]:
         return [task for task in self.tasks if request.user.has_perm(task.permission) and task.when(row)]
+
+
+class MoneyAdmin(ExportedAdmin[Row], TasksAdmin[Row]):
+    """A list of money, its exports, and the tasks of its rows."""
 
 
 def show_refusal(form: forms.Form, refusal: ValidationError) -> None:

@@ -24,9 +24,13 @@ from students.forms import EnrollForm, RosterFilter
 from students.models import Enrollment, EnrollmentStatus
 from students.reports import attendance_total
 from students.services import enrollments
+from students.services.agreements import standing_agreement
+from students.services.invitations import invite_student
+from students.services.waiting_list import join_waiting_list
 
 add_section("Students", "portal:students", 50)
 
+LEGAL_MOVES = enrollments.LEGAL_MOVES
 Deed = Callable[[Enrollment, User, str, date | None], None]
 DEEDS: dict[str, tuple[Deed, str]] = {
     "accept": (lambda row, by, reason, on: enrollments.accept(row, by=by), "Accepted: the student has a seat."),
@@ -34,6 +38,7 @@ DEEDS: dict[str, tuple[Deed, str]] = {
     "activate": (lambda row, by, reason, on: enrollments.activate(row, by=by, on=on), "The training has begun."),
     "complete": (lambda row, by, reason, on: enrollments.complete(row, by=by, on=on), "Completed."),
     "withdraw": (lambda row, by, reason, on: enrollments.withdraw(row, reason=reason, by=by, on=on), "Withdrawn."),
+    "invite": (lambda row, by, reason, on: invite(row, by), "Invited: the student gets a mail with a link."),
 }
 # What each status lets be done: the deed, its button, and whether it wants a reason or a day.
 OFFERED: dict[str, tuple[tuple[str, str, bool, bool], ...]] = {
@@ -41,6 +46,11 @@ OFFERED: dict[str, tuple[tuple[str, str, bool, bool], ...]] = {
     EnrollmentStatus.ACCEPTED: (("activate", "Start the training", False, True), ("withdraw", "Withdraw", True, False)),
     EnrollmentStatus.ACTIVE: (("complete", "Complete", False, True), ("withdraw", "Withdraw", True, True)),
 }
+
+
+def invite(enrollment: Enrollment, by: User) -> None:
+    """Invite the student of an enrollment to their own record."""
+    invite_student(enrollment.student, by=by)
 
 
 def chosen(holder: Holder, request: HttpRequest) -> tuple[RosterFilter, QuerySet[Enrollment], str]:
@@ -87,6 +97,8 @@ class NewEnrollment(HolderView):
     def post(self, request: HttpRequest) -> HttpResponse:
         """Enroll, and lead to the enrollment."""
         form = EnrollForm(request.POST, holder=self.holder)
+        if form.is_valid() and "wait" in request.POST:
+            return self._wait(form)
         if form.is_valid():
             try:
                 made = enrollments.enroll_and_accept(
@@ -95,10 +107,20 @@ class NewEnrollment(HolderView):
                 )  # fmt: skip
             except ValidationError as refusal:
                 show_refusal(form, refusal)
-            else:
-                messages.success(request, "Enrolled, with a seat in the cohort.")
-                return self.to("portal:enrollment", enrollment_id=made.pk)
+                return self.show(form=form, is_full=getattr(refusal, "code", "") == "cohort_full")
+            messages.success(request, "Enrolled, with a seat in the cohort.")
+            return self.to("portal:enrollment", enrollment_id=made.pk)
         return self.show(form=form)
+
+    def _wait(self, form: EnrollForm) -> HttpResponse:
+        said = form.cleaned_data
+        try:
+            join_waiting_list(said["cohort"], student=form.student(), by=self.user, funding=said["funding"])
+        except ValidationError as refusal:
+            show_refusal(form, refusal)
+            return self.show(form=form)
+        messages.success(self.request, "On the waiting list. The next free seat goes to who waits longest.")
+        return self.to("portal:waiting_list")
 
 
 class OneEnrollment(HolderView):
@@ -130,7 +152,9 @@ class OneEnrollment(HolderView):
         return self.show(
             enrollment=enrollment, refusal=" ".join(refusal.messages) if refusal else "",
             offered=OFFERED.get(enrollment.status, ()), changes=enrollment.status_changes.all(),
-            document_types=types.about(Enrollment), total=attendance_total(enrollment), today=enrollments.today_at(enrollment.cohort),
+            document_types=types.about(Enrollment),
+            total=attendance_total(enrollment), today=enrollments.today_at(enrollment.cohort),
+            agreement=standing_agreement(enrollment), may_transfer="transferred" in LEGAL_MOVES[enrollment.status],
         )  # fmt: skip
 
 

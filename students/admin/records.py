@@ -1,0 +1,59 @@
+"""What staff keep about one student: the page that adds such a record is opened from the student's own."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+
+from autopilot.admin.base import Row
+from programs.admin.billing.base import Answers
+from students.admin.base import FactsAdmin
+from students.models import Student
+
+
+class OfStudentAdmin(FactsAdmin[Row]):
+    """A list of records that are each about one student; `add_form` and `add_one` make another."""
+
+    add_form: type[forms.Form] = forms.Form
+    list_select_related: Any = ["student"]
+    search_fields = ["student__last_name", "student__first_name", "=student__number"]
+    search_help_text = "Name of the student, or the person identifier"
+
+    def add_one(self, by: User, student: Student, said: Answers) -> Model:
+        """Make the record that a form describes."""
+        raise NotImplementedError
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Show the list; a record is added on the page of its student."""
+        return super().changelist_view(request, {"has_add_permission": False} | (extra_context or {}))
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask for a new record about the student whom the address names."""
+        form = self.add_form(request.POST or None)
+        student = student_named(request) if self.has_add_permission(request) else Student()
+        return self.add_page(request, form, lambda by, said: self.add_one(by, student, said))
+
+
+def student_named(request: HttpRequest) -> Student:
+    """Return the student whom an address names; raises Http404."""
+    try:
+        return Student.objects.get(pk=request.GET.get("student", ""))
+    except (Student.DoesNotExist, ValidationError):
+        raise Http404 from None
+
+
+def add_links(request: HttpRequest, student: Student) -> Iterable[tuple[str, str]]:
+    """Return where a person may add a record about a student: address and label."""
+    offered = (("students.add_casenote", "casenote", "Write a case note"),
+               ("students.change_individualplan", "individualplan", "Write an individual plan"),
+               ("students.manage_trainingaccount", "supportiveservice", "Enter a supportive service"))  # fmt: skip
+    for permission, name, label in offered:
+        if request.user.has_perm(permission):
+            yield f"{reverse(f'admin:students_{name}_add')}?student={student.pk}", label
