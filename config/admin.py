@@ -40,6 +40,7 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "ProgramPolicy",
         "RefundRule",
     ),
+    "Compliance": ("PirlSchema",),
     "Money": (
         "Invoice",
         "Charge",

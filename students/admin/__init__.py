@@ -8,6 +8,7 @@ from students.admin.enrollments import EnrollmentAdmin
 from students.admin.findings import RiskFindingAdmin
 from students.admin.leads import LeadAdmin
 from students.admin.papers import AskedPaperAdmin, StudentPaperAdmin
+from students.admin.pirl import PirlSchemaAdmin
 from students.admin.plans import IndividualPlanAdmin
 from students.admin.policies import ProgramPolicyAdmin, RefundRuleAdmin
 from students.admin.students import StudentAdmin
@@ -22,6 +23,7 @@ __all__ = [
     "EnrollmentAdmin",
     "IndividualPlanAdmin",
     "LeadAdmin",
+    "PirlSchemaAdmin",
     "ProgramPolicyAdmin",
     "RefundRuleAdmin",
     "RiskFindingAdmin",

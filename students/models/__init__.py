@@ -27,6 +27,7 @@ from students.models.invitations import StudentInvitation
 from students.models.leads import Lead, LeadSource, LeadStatus
 from students.models.milestones import Milestone, MilestoneCompletion, MilestoneWithdrawal
 from students.models.papers import AskedPaper, PaperStatus, StudentPaper
+from students.models.pirl import PirlSchema
 from students.models.plans import IndividualPlan, PlanReview, PlanSignature, PlanStatus
 from students.models.policies import ProgramPolicy, RefundBasis, RefundRule
 from students.models.refunds import Refund
@@ -62,6 +63,7 @@ __all__ = [
     "MilestoneCompletion",
     "MilestoneWithdrawal",
     "PaperStatus",
+    "PirlSchema",
     "PlanReview",
     "PlanSignature",
     "PlanStatus",

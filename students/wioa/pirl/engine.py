@@ -74,15 +74,24 @@ class Stagewise:
 class Engine:
     """Checks records against one schema, for a report whose period ends on a day.
 
-    Without that day the checks that ask for it are left out, and `not_run` says so.
+    Where that day is only guessed, `at_latest` is the last one it may be. Without a day the checks that ask for it are
+    left out, and `not_run` says so.
     """
 
-    def __init__(self, schema: Schema, period_end: date | None = None, checks: Iterable[Check] | None = None) -> None:
+    def __init__(
+        self,
+        schema: Schema,
+        period_end: date | None = None,
+        *,
+        at_latest: date | None = None,
+        checks: Iterable[Check] | None = None,
+    ) -> None:
         self.schema = schema
         self.columns = schema.index
         self.not_run: dict[str, str] = {}
         self._days = Days()
         self._period_end = period_end
+        self._at_latest = at_latest or period_end
         in_force = [check for check in (all_checks() if checks is None else checks) if check.in_force(period_end)]
         self._checks = {check.id: check for check in in_force}
         self._accepts = {
@@ -215,7 +224,11 @@ class Engine:
         if self._period_end is None:
             return {}
         ends = Quarter.of(self._period_end)
-        return {"REPORT_DAY": self._period_end.toordinal(), "REPORT_QUARTER": ends.year * 4 + ends.number - 1}
+        return {
+            "REPORT_DAY": self._period_end.toordinal(),
+            "REPORT_DAY_AT_LATEST": (self._at_latest or self._period_end).toordinal(),
+            "REPORT_QUARTER": ends.year * 4 + ends.number - 1,
+        }
 
     def _unsaid(self) -> set[str]:
         check = self._checks.get("EC018")

@@ -48,7 +48,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 COMPARED_TEXTS = ast.Eq | ast.NotEq | ast.In | ast.NotIn
 FIRST_COLUMN = 0
-OF_REPORT = {"REPORT_DAY", "REPORT_QUARTER"}
+OF_REPORT = ("REPORT_DAY", "REPORT_QUARTER")
 COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,

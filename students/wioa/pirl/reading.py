@@ -2,11 +2,20 @@
 
 import csv
 from collections.abc import Callable, Iterator
+from datetime import date
 from functools import partial
 from typing import BinaryIO, NamedTuple
 
+from students.wioa.pirl.schema import Schema
+from students.wioa.pirl.values import Days
+
 LONGEST_ROW = 64 * 1024  # bytes; a row of 488 columns has some two thousand
 PLAIN = bytes(range(32, 127))
+HAPPENED = (
+    *("900", "901", "906", "1003", "1004", "1007", "1201", "1302", "1308", "1402", "1403", "1405", "1407", "1408"),
+    *("1409", "1410", "1411", "1413", "1414", "1415", "1503", "1406", "1801", "1806", "1807", "1808", "1809", "1810"),
+    *("1811", "1813"),
+)
 MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -30,6 +39,21 @@ def read_rows(file: BinaryIO, columns: int) -> Iterator[ReadRow]:
         yield _row(number, read, line, broken, columns)
     if not number:
         yield ReadRow(1, 0, None, ("PV06",))
+
+
+def last_day(file: BinaryIO, schema: Schema, today: date) -> date | None:
+    """Return the latest day until today on which the rows of a file say that something happened, None if none does.
+
+    The period of the report ends on that day or later.
+    """
+    columns = [schema.index[number] for number in HAPPENED if number in schema.index]
+    until, days, latest = f"{today:%Y%m%d}", Days(), ""
+    for read in read_rows(file, len(schema.elements)):
+        if read.fields and len(read.fields) == len(schema.elements):
+            for column in columns:
+                if latest < read.fields[column] <= until and days[read.fields[column]]:
+                    latest = read.fields[column]
+    return date.fromordinal(days[latest]) if latest else None
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[bytes, tuple[str, ...]]]:
