@@ -203,7 +203,7 @@ def _education(facts: Facts, ends: date) -> dict[str, str]:
 
 
 def _credentials(credentials: Sequence[Credential]) -> dict[str, str]:
-    made = {} if credentials else {"1800": "0"}
+    made: dict[str, str] = {} if credentials else {"1800": "0"}
     for each, (kind, on) in zip(sorted(credentials, key=lambda each: each.attained_on), CREDENTIALS, strict=False):
         made |= {kind: each.kind, on: _day(each.attained_on)}
     return made
