@@ -4,13 +4,14 @@ What is not known is blank, or the code by which an element says so; nothing is 
 happened after the report's period is not known yet.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
-from students.wioa.calendar import Population, Quarter, quarter_after_exit, report_window
+from students.wioa.calendar import Population, Quarter, report_window
 from students.wioa.participation import IDLE, Period, Received
 from students.wioa.pirl.schema import Kind, development_schema
 from students.wioa.programs import Program
@@ -150,21 +151,18 @@ def _programs(facts: Facts) -> Iterable[tuple[str, str]]:
         yield program.element, facts.funding.get(program, LOCAL_FUNDS) if served else NOT_SERVED
 
 
-def _services(services: Sequence[Received], *, youth: bool) -> Iterable[tuple[str, str]]:
-    """Give the days of services; an element that stands for one of several kinds of service is left to who knows it."""
-    for element, on in sorted(_by_element(services), key=lambda pair: pair[1], reverse=True):
-        if element in FIRST:
-            yield element, _day(on)
-    for element, on in sorted(_by_element(services), key=lambda pair: pair[1]):
-        if element not in FIRST:
-            yield element, _day(on)
-    begun = [each.on for each in services if each.program is Program.YOUTH and each.service.begins]
-    if youth and begun:
-        yield "906", _day(min(begun))
-
-
-def _by_element(services: Iterable[Received]) -> Iterator[tuple[str, date]]:
-    return ((element, each.on) for each in services for element in each.service.elements if element in DATES)
+def _services(services: Sequence[Received], *, youth: bool) -> dict[str, str]:
+    """Return the days of services; an element that stands for one of several kinds is left to who knows which."""
+    days: dict[str, date] = {}
+    for each in services:
+        for element in each.service.elements:
+            if element in DATES:
+                known = days.get(element, each.on)
+                days[element] = min(known, each.on) if element in FIRST else max(known, each.on)
+    begun = [each.on for each in services if youth and each.program is Program.YOUTH and each.service.begins]
+    if begun:
+        days["906"] = min(begun)
+    return {element: _day(on) for element, on in days.items()}
 
 
 def _trainings(trainings: Sequence[Training], ends: date) -> dict[str, str]:
@@ -194,8 +192,9 @@ def _provider(training: Training) -> dict[str, str]:
 
 
 def _education(facts: Facts, ends: date) -> dict[str, str]:
-    days = {"1811": facts.enrolled_on, "1813": facts.completed_on, "1406": facts.enrolled_after_exit_on, **facts.gains}
-    made = {str(element): _day(on) for element, on in days.items() if on and on <= ends}
+    days: dict[str, date | None] = {"1811": facts.enrolled_on, "1813": facts.completed_on}
+    days |= {"1406": facts.enrolled_after_exit_on, **{str(gain): on for gain, on in facts.gains.items()}}
+    made = {element: _day(on) for element, on in days.items() if on and on <= ends}
     for element, answer in (("1332", facts.postsecondary), ("1401", facts.secondary)):
         if answer is not None:
             made[element] = str(int(answer))
@@ -211,8 +210,9 @@ def _credentials(credentials: Sequence[Credential]) -> dict[str, str]:
 
 def _after_exit(facts: Facts, exited: date, report: Quarter) -> dict[str, str]:
     made: dict[str, str] = {}
+    passed = _quarters_between(exited, report)
     for number, elements in QUARTERS.items():
-        made |= dict(zip(elements, _quarter(facts.outcomes.get(number), exited, number, report), strict=True))
+        made |= dict(zip(elements, _quarter(facts.outcomes.get(number), number, passed), strict=True))
     second, fourth = made["1602"], made["1606"]
     if second in EMPLOYED and facts.trainings and facts.job_related is not None:
         made["1608"] = str(int(facts.job_related))
@@ -225,13 +225,17 @@ def _after_exit(facts: Facts, exited: date, report: Quarter) -> dict[str, str]:
     return made
 
 
-def _quarter(outcome: Outcome | None, exited: date, number: int, report: Quarter) -> tuple[str, str, str]:
+def _quarter(outcome: Outcome | None, number: int, passed: int) -> tuple[str, str, str]:
     """Return employment, match and wages of a quarter: not yet available until two quarters after it, then none."""
-    if outcome and report >= quarter_after_exit(exited, number):
+    if outcome and passed >= number:
         return outcome.employed, outcome.match, f"{outcome.wages:.2f}"
-    settled = report >= quarter_after_exit(exited, number + SETTLED)
-    return NOT_EMPLOYED if settled else UNKNOWN
+    return NOT_EMPLOYED if passed >= number + SETTLED else UNKNOWN
 
 
+def _quarters_between(one: date, other: Quarter) -> int:
+    return (other.year - one.year) * 4 + other.number - 1 - (one.month - 1) // 3
+
+
+@lru_cache(maxsize=100_000)
 def _day(day: date | None) -> str:
     return f"{day:%Y%m%d}" if day else ""

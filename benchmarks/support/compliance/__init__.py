@@ -1,0 +1,1 @@
+"""What the benchmark of compliance measures, each part in a process of its own."""
