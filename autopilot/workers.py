@@ -26,6 +26,7 @@ DESCRIPTIONS = {
     "enrollment": "Gives seats that become free to who waits for them.",
     "lead": "Takes in who asks in the catalog, and writes to those who have not answered.",
     "listing": "Applies to states' lists of eligible providers, and renews what is listed.",
+    "participation": "Reckons who participates in WIOA programs, since when and until when.",
     "report": "Asks holders for the weekly reports that are missing.",
     "requirement": "Reminds holders of what expires, and lets it expire.",
     "roster": "Imports the rosters that holders upload.",

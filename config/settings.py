@@ -369,6 +369,8 @@ ALERT_CLUSTER_SILENT = env.seconds("ALERT_CLUSTER_SILENT_SECONDS", 3600)
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
 USE_TZ = True
+# What states decide, and nobody else: there is no default.
+WIOA_COMMON_EXIT = env.words("WIOA_COMMON_EXIT")
 TIME_ZONE = env.text("TIME_ZONE", "America/New_York")
 
 CACHES = {

@@ -9,7 +9,16 @@ from django.core.exceptions import ValidationError
 from autopilot import clock
 from autopilot.engine import JobContext, handler
 from autopilot.exceptions import Invalid
-from students.services import certificate_files, certificates, findings, leads, rosters, waiting_list, weekly_reports
+from students.services import (
+    certificate_files,
+    certificates,
+    findings,
+    leads,
+    participation,
+    rosters,
+    waiting_list,
+    weekly_reports,
+)
 from students.services.enrollments import PROMOTE
 
 
@@ -81,3 +90,18 @@ def follow_up(job: JobContext) -> dict[str, int]:
     """Make leads of what was asked in the catalog, and write to those who have not answered; a schedule runs it daily."""
     new: int = job.tx("take in", leads.take_in_enquiries)
     return {"new": new, "written": job.tx("write", leads.write_follow_ups)}
+
+
+@handler("participation.reckon", version=1, timeout=timedelta(minutes=30))
+def reckon_participation(job: JobContext) -> dict[str, int]:
+    """Reckon everybody's periods of participation, batch by batch; a schedule runs it every night."""
+    batches = job.tx("find", lambda: [str(each) for each in participation.batches()])
+    try:
+        job.tx("policy", lambda: sorted(program.value for program in participation.common_exit()) if batches else [])
+    except ValidationError as refusal:
+        raise Invalid(" ".join(refusal.messages)) from refusal
+    total = {"students": 0, "changes": 0}
+    for first in batches:
+        told = job.tx(f"reckon {first}", partial(participation.reckon_batch, UUID(first)))
+        total = {name: total[name] + told[name] for name in total}
+    return total

@@ -27,6 +27,16 @@ from students.models.invitations import StudentInvitation
 from students.models.leads import Lead, LeadSource, LeadStatus
 from students.models.milestones import Milestone, MilestoneCompletion, MilestoneWithdrawal
 from students.models.papers import AskedPaper, PaperStatus, StudentPaper
+from students.models.participation import (
+    ExitHindrance,
+    ExitReason,
+    ParticipationChange,
+    ParticipationPeriod,
+    PerformanceTarget,
+    ProgramReadiness,
+    ServiceReceived,
+    WioaProgram,
+)
 from students.models.pirl import PirlSchema
 from students.models.plans import IndividualPlan, PlanReview, PlanSignature, PlanStatus
 from students.models.policies import ProgramPolicy, RefundBasis, RefundRule
@@ -53,6 +63,8 @@ __all__ = [
     "Enrollment",
     "EnrollmentStatus",
     "EnrollmentStatusChange",
+    "ExitHindrance",
+    "ExitReason",
     "Funding",
     "Immigration",
     "IndividualPlan",
@@ -63,11 +75,15 @@ __all__ = [
     "MilestoneCompletion",
     "MilestoneWithdrawal",
     "PaperStatus",
+    "ParticipationChange",
+    "ParticipationPeriod",
+    "PerformanceTarget",
     "PirlSchema",
     "PlanReview",
     "PlanSignature",
     "PlanStatus",
     "ProgramPolicy",
+    "ProgramReadiness",
     "ProgressNote",
     "Race",
     "Refund",
@@ -84,6 +100,7 @@ __all__ = [
     "RosterOutcome",
     "RosterRow",
     "RosterStatus",
+    "ServiceReceived",
     "Sex",
     "SigningKey",
     "StatusList",
@@ -98,4 +115,5 @@ __all__ = [
     "TrainingAccount",
     "WaitingPlace",
     "WeeklyReport",
+    "WioaProgram",
 ]

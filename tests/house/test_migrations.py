@@ -53,6 +53,10 @@ JUDGED = {
     ("programs", "0016_application_uploads"): "documents are read, and rows added to a new table",
     ("students", "0010_student_life"): "some rows of groups and permissions, and triggers on new tables",
     ("students", "0011_student_duties"): "two workers and two schedules",
+    (
+        "students",
+        "0013_participation",
+    ): "triggers on new tables; some rows of groups, permissions, workers and schedules",
     ("programs", "0009_requirement_watch"): "one worker and one schedule",
     ("programs", "0012_listings"): "two workers and two schedules",
     ("programs", "0013_billing_schedules"): "one worker and two schedules",
