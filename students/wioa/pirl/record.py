@@ -18,6 +18,7 @@ from students.wioa.programs import Program
 
 LOCAL_FUNDS = "1"
 NOT_SERVED = "0"
+TRAINING = "training"
 SETTLED = 2  # quarters after the measured one, after which wages that never came are none: TEGL 10-16, Change 3, C
 UNKNOWN = ("9", "5", "999999.99")
 NOT_EMPLOYED = ("0", "0", "0.00")
@@ -103,7 +104,7 @@ class Facts:
     postsecondary: bool | None = None
     secondary: bool | None = None
     gains: Mapping[Gain, date] = field(default_factory=dict)
-    credentials: Sequence[Credential] = ()
+    credentials: Sequence[Credential] | None = None
     enrolled_after_exit_on: date | None = None
     outcomes: Mapping[int, Outcome] = field(default_factory=dict)
     job_related: bool | None = None
@@ -133,8 +134,13 @@ def record(facts: Facts, ends: date) -> dict[str, str]:
         [each for each in facts.services if each.on <= ends], youth=Program.YOUTH in facts.period.programs
     )
     made |= _trainings([each for each in facts.trainings if each.entered_on <= ends], ends)
+    if made["1300"] == "0" and any(
+        each.service.category == TRAINING and each.service.begins for each in facts.services
+    ):
+        made |= {"1300": "1", "1303": ""}  # trained, and nobody told in what
     made |= _education(facts, ends)
-    made |= _credentials([each for each in facts.credentials if each.attained_on <= ends])
+    if facts.credentials is not None:
+        made |= _credentials([each for each in facts.credentials if each.attained_on <= ends])
     if exited:
         made |= _after_exit(facts, exited, Quarter.of(ends))
     return made

@@ -72,7 +72,15 @@ def test_it_leaves_blank_what_nobody_knows():
 
     assert "804" not in made
     assert not {"202", "300", "910", "918", "1332", "1401", "1811", "1600", "2700"} & made.keys()
-    assert (made["1300"], made["1303"], made["1800"]) == ("0", "00", "0")
+    assert (made["1300"], made["1303"]) == ("0", "00")
+    assert "1800" not in made
+    assert record(facts(credentials=[]), ENDS)["1800"] == "0"
+
+
+def test_it_says_that_somebody_trained_where_nobody_told_in_what():
+    made = record(facts(services=[received("training", date(2024, 8, 1))]), ENDS)
+
+    assert (made["1300"], made["1303"]) == ("1", "")
 
 
 def test_it_says_that_wages_are_not_yet_available_until_they_never_came():
