@@ -8,6 +8,12 @@ from students.admin.enrollments import EnrollmentAdmin
 from students.admin.findings import RiskFindingAdmin
 from students.admin.leads import LeadAdmin
 from students.admin.papers import AskedPaperAdmin, StudentPaperAdmin
+from students.admin.participation import (
+    ParticipationChangeAdmin,
+    ParticipationPeriodAdmin,
+    PerformanceTargetAdmin,
+    ServiceReceivedAdmin,
+)
 from students.admin.pirl import PirlSchemaAdmin
 from students.admin.plans import IndividualPlanAdmin
 from students.admin.policies import ProgramPolicyAdmin, RefundRuleAdmin
@@ -23,10 +29,14 @@ __all__ = [
     "EnrollmentAdmin",
     "IndividualPlanAdmin",
     "LeadAdmin",
+    "ParticipationChangeAdmin",
+    "ParticipationPeriodAdmin",
+    "PerformanceTargetAdmin",
     "PirlSchemaAdmin",
     "ProgramPolicyAdmin",
     "RefundRuleAdmin",
     "RiskFindingAdmin",
+    "ServiceReceivedAdmin",
     "StudentAdmin",
     "StudentPaperAdmin",
     "SupportiveServiceAdmin",

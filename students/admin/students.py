@@ -12,6 +12,7 @@ from students.access import students_of
 from students.admin.details import DetailsPages
 from students.admin.records import add_links
 from students.models import Student
+from students.services.participation import periods_shown
 
 MOST = 50
 
@@ -35,8 +36,9 @@ class StudentAdmin(DetailsPages):
         return students_of(staff(request))
 
     def page_context(self, request: HttpRequest, row: Student) -> dict[str, Any]:
-        """Show where the student is enrolled."""
+        """Show where the student is enrolled, and since when the person participates."""
         return {
             "adds": list(add_links(request, row)),
             "enrollments": row.enrollments.select_related("cohort__program", "holder")[:MOST],
+            "participation": periods_shown(row)[:MOST],
         }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 
 from autopilot import audit, clock
 from students.models import (
@@ -38,6 +39,7 @@ RECORD = "students.record_servicereceived"
 NO_COMMON_EXIT = "none"
 LONGEST_REASON = 300
 BATCH = 200
+SOON = timedelta(days=30)
 
 
 def common_exit() -> frozenset[Program]:
@@ -183,33 +185,42 @@ def require_recorder(by: User) -> None:
 
 @transaction.atomic
 def reckon(student: Student) -> list[str]:
-    """Reckon a student's periods as they are known today, store them, and return what changed.
+    """Reckon the periods of the person a student is as they are known today, store them, and return what changed.
 
-    Nothing is written where nothing changed but the days that pass. Raises ValidationError as `common_exit` does.
+    Records of one person share an identifier; what they received makes periods together, which stand with the first of
+    the records. Nothing is written where nothing changed but the days that pass. Raises ValidationError as `common_exit`.
     """
     _lock(student)
-    today = clock.today()
-    rows = {_place(row): row for row in student.participation.all()}
-    before, after = [_period(row) for row in rows.values()], periods_of(student, on=today)
-    kept = {_columns(period)["programs"] + str(period.entered_on) for period in after}
-    for place, row in rows.items():
-        if place not in kept:
+    person, today = person_of(student), clock.today()
+    rows = list(ParticipationPeriod.objects.filter(student__in=person))
+    before, after = [_period(row) for row in rows], periods_of(student, on=today)
+    stored = {_place(_period(row)): row for row in rows if row.student_id == person[0].pk}
+    kept = {_place(period) for period in after}
+    for row in rows:
+        if row.student_id != person[0].pk or _place(_period(row)) not in kept:
             row.delete()
     for period in after:
-        _store(student, period, rows.get(_columns(period)["programs"] + str(period.entered_on)), today)
+        _store(person[0], period, stored.get(_place(period)), today)
     told = [str(change) for change in changes(before, after)]
-    ParticipationChange.objects.bulk_create(ParticipationChange(student=student, told=each) for each in told)
+    ParticipationChange.objects.bulk_create(ParticipationChange(student=person[0], told=each) for each in told)
     return told
 
 
+def person_of(student: Student) -> list[Student]:
+    """Return the records of the same person, the first one first."""
+    same = Student.objects.filter(number=student.number) if student.number else Student.objects.filter(pk=student.pk)
+    return list(same.order_by("created_at", "pk"))
+
+
 def periods_of(student: Student, *, on: date) -> list[Period]:
-    """Return a student's periods as they are known on a day; raises ValidationError as `common_exit` does."""
-    services = list(student.services.filter(withdrawn_at=None))
+    """Return the periods of the person a student is as they are known on a day; raises ValidationError as `common_exit`."""
+    person = person_of(student)
+    services = list(ServiceReceived.objects.filter(student__in=person, withdrawn_at=None))
     return build(
         [Received(row.day, Program(row.program), SERVICES[row.service]) for row in services if not row.planned],
         [
             Readiness(Program(row.program), row.eligible_on, row.assessed_on, row.planned_on)
-            for row in student.readiness.all()
+            for row in ProgramReadiness.objects.filter(student__in=person)
         ],
         on=on,
         common_exit=common_exit(),
@@ -218,7 +229,9 @@ def periods_of(student: Student, *, on: date) -> list[Period]:
             for row in services
             if row.planned
         ],
-        hindrances=[Hindrance(row.since, Exclusion(row.code)) for row in student.hindrances.all()],
+        hindrances=[
+            Hindrance(row.since, Exclusion(row.code)) for row in ExitHindrance.objects.filter(student__in=person)
+        ],
     )
 
 
@@ -237,6 +250,22 @@ def reckon_batch(first: UUID) -> dict[str, int]:
     return {"students": len(told), "changes": sum(map(len, told))}
 
 
+def periods_shown(student: Student) -> QuerySet[ParticipationPeriod]:
+    """Return the stored periods of the person a student is, the latest first."""
+    return ParticipationPeriod.objects.filter(student__in=person_of(student))
+
+
+def ending_soon(rows: QuerySet[ParticipationPeriod]) -> QuerySet[ParticipationPeriod]:
+    """Return the open periods that end within 30 days unless a qualifying service is received or planned."""
+    today = clock.today()
+    return rows.filter(exited_on=None, open_until__range=(today, today + SOON))
+
+
+def days_left(row: ParticipationPeriod) -> int | None:
+    """Return for how many days a qualifying service still keeps a period open; None once it has ended."""
+    return None if row.exited_on else max(0, (row.open_until - clock.today()).days)
+
+
 def _require_past(*days: date) -> None:
     if any(day > clock.today() for day in days):
         raise ValidationError("The day is in the future. Enter it when it has come.", code="future")
@@ -252,8 +281,8 @@ def _reckon_if_decided(student: Student) -> None:
         reckon(student)
 
 
-def _place(row: ParticipationPeriod) -> str:
-    return row.programs + str(row.entered_on)
+def _place(period: Period) -> tuple[date, frozenset[Program]]:
+    return period.entered_on, period.programs
 
 
 def _columns(period: Period) -> dict[str, Any]:
@@ -290,8 +319,8 @@ def _period(row: ParticipationPeriod) -> Period:
 
 def records() -> Iterator[Mapping[str, str]]:
     """Yield a record of every stored period: the elements that participation tells, and no other."""
-    rows = ParticipationPeriod.objects.order_by("entered_on", "pk").iterator(chunk_size=2_000)
+    rows = ParticipationPeriod.objects.select_related("student").order_by("entered_on", "pk").iterator(chunk_size=2_000)
     for number, row in enumerate(rows, start=1):
         flags = {program.element: "1" if program.value in row.programs.split() else "0" for program in Program}
         exited = {"901": f"{row.exited_on:%Y%m%d}", "923": row.exclusion} if row.exited_on else {}
-        yield {"OBS": str(number), "100": str(row.student_id), "900": f"{row.entered_on:%Y%m%d}", **flags, **exited}
+        yield {"OBS": str(number), "100": row.student.number, "900": f"{row.entered_on:%Y%m%d}", **flags, **exited}

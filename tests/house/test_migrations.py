@@ -56,9 +56,6 @@ JUDGED = {
     (
         "students",
         "0013_participation",
-    (
-        "students",
-        "0008_participation",
     ): "triggers on new tables; some rows of groups, permissions, workers and schedules",
     ("programs", "0009_requirement_watch"): "one worker and one schedule",
     ("programs", "0012_listings"): "two workers and two schedules",

@@ -56,7 +56,7 @@ from tests.autopilot.admin.rows import one_of_each
 from tests.house.routes import Route, routes
 from tests.programs.billing.samples import banked, earned, sent
 from tests.programs.samples import holder, submitted
-from tests.students.samples import cohort
+from tests.students.samples import cohort, participation
 from tests.students.samples import one_of_each as one_of_each_student
 
 pytestmark = [pytest.mark.once, pytest.mark.django_db]
@@ -87,6 +87,10 @@ MONEY = [
 ]
 BANK = ["programs.view_bankaccount", "programs.view_revenue"]
 STUDENTS = [f"students.view_{model}" for model in ("student", "enrollment", "attendance", "weeklyreport")]
+PARTICIPATION = [
+    f"students.view_{model}"
+    for model in ("servicereceived", "participationperiod", "participationchange", "performancetarget")
+]
 # Which groups hold a permission; all seven may view what the autopilot does.
 GRANTED: dict[str, set[str]] = {
     "autopilot.view_attempt": set(GROUPS),
@@ -115,6 +119,10 @@ GRANTED: dict[str, set[str]] = {
     "programs.add_revenue": {"Administrator", "Finance"},
     "programs.reveal_bankaccount": {"Administrator", "Finance"},
     **{permission: REVIEWERS | {"Auditor"} for permission in STUDENTS},
+    **{permission: REVIEWERS | {"Auditor"} for permission in PARTICIPATION},
+    "students.record_servicereceived": {"Administrator", "Case manager"},
+    "students.add_performancetarget": {"Administrator", "Compliance officer"},
+    "students.change_performancetarget": {"Administrator", "Compliance officer"},
     "students.control_enrollment": {"Administrator", "Case manager"},
     **{
         f"students.view_{model}": REVIEWERS | {"Auditor"}
@@ -298,6 +306,12 @@ PAGES = {
     "students_studentpaper": Page("students.view_studentpaper"),
     "students_waitingplace": Page("students.view_waitingplace"),
     "students_weeklyreport": Page("students.view_weeklyreport"),
+    "students_servicereceived": Page("students.view_servicereceived", add="students.record_servicereceived"),
+    "students_participationperiod": Page("students.view_participationperiod"),
+    "students_participationchange": Page("students.view_participationchange"),
+    "students_performancetarget": Page(
+        "students.view_performancetarget", "students.change_performancetarget", "students.add_performancetarget"
+    ),
     "auth_user": Page("auth.view_user", "auth.change_user", "auth.add_user", SUPERUSER),
     "auth_group": Page("auth.view_group", "auth.change_group", "auth.add_group", SUPERUSER),
     "mfa_authenticator": Page("mfa.view_authenticator"),
@@ -455,6 +469,7 @@ ROUTES = {
     "admin:agreement_file": Rule("students.view_agreement"),
     "admin:studentpaper_file": Rule("students.view_studentpaper"),
     "admin:studentpaper_*": Rule(NOBODY, "students.review_studentpaper"),
+    "admin:servicereceived_withdraw": Rule(NOBODY, "students.record_servicereceived"),
     "admin:student_details": Rule("students.view_studentdetails"),
     "admin:student_details_enter": Rule(NOBODY, "students.change_studentdetails"),
     "admin:student_details_reveal": Rule(NOBODY, "students.reveal_studentdetails"),
@@ -608,6 +623,7 @@ def _rows() -> dict[str, Any]:
     school = holder()
     more = [
         *one_of_each_student(),
+        *participation(),
         token,
         submitted(),
         school,

@@ -24,9 +24,13 @@ from students.models import (
     Agreement,
     AskedPaper,
     Enrollment,
+    ParticipationChange,
+    ParticipationPeriod,
+    PerformanceTarget,
     ProgramPolicy,
     RefundRule,
     RiskFinding,
+    ServiceReceived,
     Student,
     StudentPaper,
     WaitingPlace,
@@ -164,3 +168,21 @@ def _records(enrollment: Enrollment) -> list[Model]:
                           reference="S-1", by=by)  # fmt: skip
     lead = enter_lead(enrollment.cohort.program, LeadFacts("Lea", "Lee", "lea@example.org"), by=by)
     return [note, plan, account, help_, lead]
+
+
+def participation() -> list[Model]:
+    """Return a service that a student received, its period, what changed by it, and a target."""
+    today = clock.today()
+    student = Student.objects.create(first_name="Ann", last_name="Lee")
+    received = ServiceReceived.objects.create(
+        student=student, program="adult", service="training", day=today, documented_on=today
+    )
+    period = ParticipationPeriod.objects.create(
+        student=student, programs="adult", entered_on=today, last_service_on=today,
+        open_until=today + timedelta(days=90), reckoned_on=today,
+    )  # fmt: skip
+    change = ParticipationChange.objects.create(student=student, told=f"New: adult, entered {today}, open.")
+    target = PerformanceTarget.objects.create(
+        program="adult", indicator="employment_rate_q2", year=2026, level=Decimal("70.0")
+    )
+    return [received, period, change, target]

@@ -199,6 +199,26 @@ def test_it_ends_programs_together_where_the_state_says_so(ann, manager, setting
     assert ann.participation.get().programs == "adult dislocated_worker"
 
 
+def test_it_reckons_the_records_of_one_person_together(ann, manager):
+    again = Student.objects.create(first_name="Ann", last_name="Lee", number=ann.number)
+    served(ann, 120, manager)
+    served(again, 40, manager)
+
+    assert (spans(ann), spans(again)) == ([(ago(120), None)], [])
+
+
+def test_it_moves_periods_to_the_first_record_when_two_turn_out_to_be_one_person(ann, manager):
+    other = Student.objects.create(first_name="Ann", last_name="Leigh")
+    make_ready(other, program="adult", eligible_on=ago(400), by=manager)
+    served(ann, 80, manager)
+    served(other, 40, manager)
+
+    Student.objects.filter(pk=other.pk).update(number=ann.number)
+    reckon(Student.objects.get(pk=other.pk))
+
+    assert (spans(ann), spans(other)) == ([(ago(80), None)], [])
+
+
 # The state's policy
 
 

@@ -4,13 +4,16 @@ import csv
 import io
 import json
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from autopilot import clock
+from students.models import PerformanceTarget
 from students.wioa.calendar import program_year
 from students.wioa.pirl.schema import development_schema
+from tests.students.samples import participation
 from tests.students.wioa.records import exiter, trainee
 
 pytestmark = pytest.mark.once
@@ -37,6 +40,12 @@ def told(*words: str) -> str:
     answer = io.StringIO()
     call_command(*words, stdout=answer, stderr=io.StringIO())
     return answer.getvalue()
+
+
+def refused(*words: str) -> str:
+    with pytest.raises(CommandError) as refusal:
+        told(*words)
+    return str(refusal.value)
 
 
 def written(path, *records: dict[str, str], end: str = "\r\n"):
@@ -194,3 +203,46 @@ def test_it_says_what_is_wrong_with_a_file(file, tmp_path):
         with pytest.raises(CommandError, match=refusal) as error:
             told("wioa_indicators", *words, *end)
         assert error.value.returncode == 2
+
+
+# report_wioa
+
+
+@pytest.mark.django_db
+def test_it_prints_the_indicators_beside_their_targets(file):
+    PerformanceTarget.objects.create(program="adult", indicator="employment_rate_q2", year=2025, level=Decimal("60"))
+    PerformanceTarget.objects.create(program="adult", indicator="employment_rate_q2", year=2026, level=Decimal("1"))
+
+    rows = json.loads(told("report_wioa", file, "--period-end", "2026-06-30", "--format", "json"))
+
+    found = {(row["program"], row["indicator"]): row for row in rows}
+    assert len(rows) == 3 * 6
+    rate = found["adult", "employment_rate_q2"]
+    assert (rate["level"], rate["target"], rate["reached"], rate["standing"]) == ("50.0", "60.00", "83.3 %", "below")
+    assert found["adult", "credential_attainment"]["standing"] == "unknown"
+
+
+@pytest.mark.django_db
+def test_it_reckons_the_periods_on_file_without_a_file():
+    participation()
+
+    rows = json.loads(told("report_wioa", "--format", "json"))
+
+    assert {row["denominator"] for row in rows} == {0}
+    assert "is not the last day" in refused("report_wioa", "--period-end", "2026-06-29")
+    assert "cannot be read" in refused("report_wioa", "none.csv")
+
+
+@pytest.mark.django_db
+def test_it_lists_who_would_still_count_the_most_urgent_first(tmp_path):
+    today = clock.today()
+    exited = today - timedelta(days=300)
+    waiting = exiter(e901=f"{exited:%Y%m%d}", e1800="0", e1801="", e1606="9")
+    file = written(tmp_path / "pirl.csv", waiting, exiter(e901="nonsense"), waiting | {"OBS": "2", "904": "x"})
+
+    rows = json.loads(told("report_wioa", file, "--chances", "--format", "json"))
+
+    credential = next(row for row in rows if row["indicator"] == "credential_attainment")
+    assert (credential["person"], credential["days_left"]) == ("IN00000001", 65)
+    assert [row["days_left"] for row in rows] == sorted(row["days_left"] for row in rows)
+    assert len(json.loads(told("report_wioa", file, "--chances", "--limit", "1", "--format", "json"))) == 1

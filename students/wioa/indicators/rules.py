@@ -45,6 +45,11 @@ class Indicator(Enum):
         return POPULATIONS[self]
 
     @property
+    def label(self) -> str:
+        """Its name for people."""
+        return self.value.replace("_", " ").replace(" q", " Q").capitalize()
+
+    @property
     def is_count(self) -> bool:
         """Whether it only counts, and nobody succeeds or fails in it."""
         return self in (Indicator.SERVED, Indicator.EXITED)
@@ -60,6 +65,9 @@ POPULATIONS: Mapping[Indicator, Population] = {
     Indicator.GAINS: Population.SERVED,
     Indicator.SAME_EMPLOYER: Population.FOURTH_QUARTER,
 }
+
+
+RATED = tuple(each for each in Indicator if not each.is_count)
 
 
 def verdict(indicator: Indicator, facts: Facts, window: Window, *, youth: bool) -> Verdict | None:
@@ -122,7 +130,7 @@ def _earnings(facts: Facts, _youth: bool) -> Verdict:
 
 
 def _credential(facts: Facts, _youth: bool) -> Verdict:
-    if not _trained_for_credential(facts):
+    if not trained_for_credential(facts):
         return verdicts.NO_TRAINING
     kinds = {kind for kind, attained in facts.credentials if _within_a_year(facts, attained)}
     if kinds & POSTSECONDARY:
@@ -132,7 +140,8 @@ def _credential(facts: Facts, _youth: bool) -> Verdict:
     return verdicts.NO_CREDENTIAL
 
 
-def _trained_for_credential(facts: Facts) -> bool:
+def trained_for_credential(facts: Facts) -> bool:
+    """Return whether somebody was in training or education that leads to a credential."""
     codes = facts.codes
     in_school = codes["1332"] == "1" or (codes["408"] == "0" and codes["1401"] == "1")
     return in_school or not COUNTS_FOR_CREDENTIAL.isdisjoint(facts.trainings)
