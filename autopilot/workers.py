@@ -20,7 +20,7 @@ DESCRIPTIONS = {
     "autopilot": "Looks after the autopilot itself.",
     "application": "Checks providers' applications, has them reviewed, submits and tracks them.",
     "billing": "Prints invoices and notes, marks what is overdue, and reckons what holders earn.",
-    "certification": "Issues students’ certificates, and publishes which of them are revoked.",
+    "certification": "Has eligibility reviewed and submitted; issues students’ certificates, and publishes revoked ones.",
     "cohort": "Starts cohorts on their first day.",
     "compliance": "Looks for students at risk, and keeps the reports to the state.",
     "enrollment": "Gives seats that become free to who waits for them.",

@@ -176,3 +176,28 @@ CERTIFICATE = document_types.declare(
         paper=Paper.CERTIFICATE,
     )
 )
+
+ELIGIBILITY_LETTER = document_types.declare(
+    DocumentType(
+        slug="eligibility_letter",
+        title="Eligibility letter",
+        fields={
+            "reference": text("Reference"),
+            "student_name": text("Student"),
+            "program": text("Training"),
+            "holder_name": text("Training provider: legal name"),
+            "as_of": document_types.date("Day as of which the facts were judged"),
+            "eligible": yes_no("Eligible"),
+            "programs": rows("Programs the student is eligible for", {"title": text("Title")}),
+        },
+        sample={
+            "reference": "ELG-2026-4F1C9A",
+            "student_name": "Zoë Martínez-O’Neill",
+            "program": "Structural welding",
+            "holder_name": "Łukasz Nguyễn Welding & Pipefitting, LLC",
+            "as_of": date(2026, 11, 21),
+            "eligible": True,
+            "programs": [{"title": "Adult"}, {"title": "Dislocated worker"}],
+        },
+    )
+)

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from autopilot import clock
 from autopilot.engine import JobContext, handler
 from autopilot.exceptions import Invalid
+from students import certification_handlers as certification_handlers
 from students.services import (
     certificate_files,
     certificates,

@@ -17,6 +17,7 @@ from students.models import (
     Agreement,
     Certificate,
     CertificateStatus,
+    Determination,
     Enrollment,
     EnrollmentStatus,
     EnrollmentStatusChange,
@@ -30,7 +31,7 @@ from students.models import (
     StudentMessage,
     StudentPaper,
 )
-from students.services import certificates, milestones
+from students.services import certificates, certification, milestones
 from students.services.agreements import SIGNED
 from students.services.attendance import RECORDED
 from students.services.conversations import TO_SCHOOL, TO_STUDENT
@@ -241,6 +242,13 @@ def lead_follow_up(lead_id: str, step: int) -> EmailMultiAlternatives:
     stop_url = settings.BASE_URL + reverse("me:stop_mails", args=[stop_token(lead)])
     url = settings.BASE_URL + reverse("programs:catalog_program", args=[lead.program.slug])
     return _mail("lead_follow_up", lead.email, lead=lead, url=url, stop_url=stop_url)
+
+
+@message(certification.DECIDED)
+def eligibility_decided(determination_id: str) -> EmailMultiAlternatives:
+    """Tell a student that eligibility is decided; what was decided stands in the letter alone."""
+    determination = Determination.objects.select_related("student").get(pk=determination_id)
+    return _to_student(determination.student, "eligibility_decided", "me:overview", determination=determination)
 
 
 def _to_student(

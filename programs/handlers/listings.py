@@ -8,8 +8,8 @@ from autopilot import clock, submissions
 from autopilot.engine import JobContext, Review, handler
 from autopilot.exceptions import Rejected
 from autopilot.submissions import PortalRefused
-from programs.handlers.delivery import deliver
-from programs.handlers.refusals import refusals_are_final
+from autopilot.submissions.carriage import deliver
+from programs.refusals import refusals_are_final
 from programs.services import listings
 
 REVIEWERS = "Reviewer"

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from autopilot.engine import JobContext, handler
-from programs.handlers.refusals import refusals_are_final
+from programs.refusals import refusals_are_final
 from programs.services import mous
 from programs.services.mous import signing
 

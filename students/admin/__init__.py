@@ -5,6 +5,7 @@ from students.admin.attendance import AttendanceAdmin
 from students.admin.case_notes import CaseNoteAdmin
 from students.admin.costs import SupportiveServiceAdmin, TrainingAccountAdmin
 from students.admin.enrollments import EnrollmentAdmin
+from students.admin.figures import IncomeFigureAdmin, LocalDefinitionAdmin
 from students.admin.findings import RiskFindingAdmin
 from students.admin.leads import LeadAdmin
 from students.admin.papers import AskedPaperAdmin, StudentPaperAdmin
@@ -27,8 +28,10 @@ __all__ = [
     "AttendanceAdmin",
     "CaseNoteAdmin",
     "EnrollmentAdmin",
+    "IncomeFigureAdmin",
     "IndividualPlanAdmin",
     "LeadAdmin",
+    "LocalDefinitionAdmin",
     "ParticipationChangeAdmin",
     "ParticipationPeriodAdmin",
     "PerformanceTargetAdmin",

@@ -22,6 +22,9 @@ from students.models.certificates import (
 from students.models.conversations import StudentMessage
 from students.models.costs import CostEntry, CostKind, SupportiveService, SupportKind, TrainingAccount
 from students.models.details import Answer, Immigration, Race, Sex, StudentDetails, StudentKey
+from students.models.determinations import Determination, DeterminationChange, DeterminationStatus
+from students.models.evidence import Evidence, EvidenceKind
+from students.models.figures import IncomeFigure, LocalDefinition
 from students.models.findings import RiskAudience, RiskFinding, RiskKind, RiskLevel, RiskNotice
 from students.models.invitations import StudentInvitation
 from students.models.leads import Lead, LeadSource, LeadStatus
@@ -60,17 +63,24 @@ __all__ = [
     "CertificateStatusChange",
     "CostEntry",
     "CostKind",
+    "Determination",
+    "DeterminationChange",
+    "DeterminationStatus",
     "Enrollment",
     "EnrollmentStatus",
     "EnrollmentStatusChange",
+    "Evidence",
+    "EvidenceKind",
     "ExitHindrance",
     "ExitReason",
     "Funding",
     "Immigration",
+    "IncomeFigure",
     "IndividualPlan",
     "Lead",
     "LeadSource",
     "LeadStatus",
+    "LocalDefinition",
     "Milestone",
     "MilestoneCompletion",
     "MilestoneWithdrawal",

@@ -106,7 +106,7 @@ def test_the_other_commands_take_what_the_page_writes(example):
 
 @pytest.mark.once
 def test_the_page_names_every_command_of_ours():
-    ours = {name for name, app in get_commands().items() if app in ("autopilot", "config", "programs")}
+    ours = {name for name, app in get_commands().items() if app in ("autopilot", "config", "programs", "students")}
 
     assert ours == {*NAMES, *(example.split()[0] for example in OTHERS)}
 

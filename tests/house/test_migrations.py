@@ -57,6 +57,10 @@ JUDGED = {
         "students",
         "0013_participation",
     ): "triggers on new tables; some rows of groups, permissions, workers and schedules",
+    (
+        "students",
+        "0014_determinations",
+    ): "triggers on new tables; some rows of groups, permissions, workers and schedules",
     ("programs", "0009_requirement_watch"): "one worker and one schedule",
     ("programs", "0012_listings"): "two workers and two schedules",
     ("programs", "0013_billing_schedules"): "one worker and two schedules",

@@ -54,6 +54,12 @@ class Criterion:
             return Result.FAIL
         return Result.NEEDS_HUMAN if self.human else Result.NEEDS_DOCUMENT
 
+    def find(self, key: str) -> "Criterion | None":
+        """Return the first criterion of a rule within this one, itself included."""
+        if self.rule.key == key:
+            return self
+        return next((found for part in self.parts if (found := part.find(key))), None)
+
     def as_json(self) -> dict[str, Any]:
         """Return it with its rule as JSON values."""
         rule = self.rule
@@ -68,6 +74,7 @@ class Criterion:
             "effective_from": rule.effective_from.isoformat(),
             "effective_to": rule.effective_to.isoformat() if rule.effective_to else None,
             "confirm": rule.confirm,
+            "proof": rule.evidence,
             "facts": list(self.facts),
             "unknown": list(self.unknown),
             "evidence": list(self.evidence),

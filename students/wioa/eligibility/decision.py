@@ -13,7 +13,12 @@ from students.wioa.eligibility.dislocated_worker import dislocated_worker
 from students.wioa.eligibility.income import basic_skills, low_income
 from students.wioa.eligibility.priority import Priority, priority
 from students.wioa.eligibility.verdicts import Verdict, some
-from students.wioa.eligibility.youth import in_school_youth, out_of_school_youth
+from students.wioa.eligibility.youth import (
+    in_school_youth,
+    out_of_school_youth,
+    relies_on_assistance_cap,
+    relies_on_income_exception,
+)
 
 
 class Program(StrEnum):
@@ -53,6 +58,17 @@ class Decision:
     def verdict(self) -> Verdict:
         """Met if somebody is eligible for any of the programs, not met if for none, else unknown."""
         return some(criterion.verdict for criterion in self.programs.values())
+
+    @property
+    def counts_for_assistance(self) -> bool:
+        """Whether this person counts among the 5 percent of in-school youth who need additional assistance."""
+        return relies_on_assistance_cap(self.programs[Program.IN_SCHOOL_YOUTH])
+
+    @property
+    def counts_for_income(self) -> bool:
+        """Whether this person counts among the 5 percent of youth without low income."""
+        youth = (self.programs[Program.IN_SCHOOL_YOUTH], self.programs[Program.OUT_OF_SCHOOL_YOUTH])
+        return any(relies_on_income_exception(each) for each in youth)
 
     def unknown(self, programs: Iterable[Program] = JUDGES) -> tuple[str, ...]:
         """Return the names of the facts that would decide about programs and that nobody knows."""

@@ -4,11 +4,12 @@ Facts about a family's assistance and income are about the six months before tha
 """
 
 # ruff: noqa: RUF009  # `fact` declares a field, as `field` does
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self, get_args, get_type_hints
 
 
 class Sex(StrEnum):
@@ -142,6 +143,16 @@ class Facts:
     in_demand: bool | None = fact("Training leads to a job in demand", TRAINING)
     other_grants_insufficient: bool | None = fact("Other grants do not pay for all of it", TRAINING)
 
+    def as_json(self) -> dict[str, Any]:
+        """Return what is known as JSON values, by name."""
+        known = {name: getattr(self, name) for name in LABELS if getattr(self, name) is not None}
+        return {name: value if isinstance(value, bool | int) else str(value) for name, value in known.items()}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> Self:
+        """Return what `as_json` wrote, now or in an earlier version; facts that nobody asks about any more are left out."""
+        return cls(**{name: _read(kind, stored[name]) for name, kind in KINDS.items() if name in stored})
+
     def __post_init__(self) -> None:
         for name in ("family_size", "weeks_unemployed", "family_income", "own_income"):
             value = getattr(self, name)
@@ -149,4 +160,9 @@ class Facts:
                 raise ValueError(f"{LABELS[name]} cannot be {value}.")
 
 
+KINDS: dict[str, Any] = {name: get_args(hint)[0] for name, hint in get_type_hints(Facts).items()}
 LABELS: dict[str, str] = {each.name: each.metadata["label"] for each in fields(Facts)}
+
+
+def _read(kind: Any, stored: Any) -> Any:
+    return date.fromisoformat(stored) if kind is date else kind(stored)

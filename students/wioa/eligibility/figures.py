@@ -72,7 +72,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class IncomeFigures:
-    """All the figures on record."""
+    """All the figures on record; where several hold on a day, the one that began last counts."""
 
     guidelines: tuple[PovertyGuideline, ...] = ()
     standards: tuple[LivingStandard, ...] = ()
@@ -88,11 +88,12 @@ class IncomeFigures:
         )
 
     def _guideline(self, region: str | None, on: date) -> PovertyGuideline | None:
-        return next((each for each in self.guidelines if each.region == region and _holds(each, on)), None)
+        fitting = (each for each in self.guidelines if each.region == region and _holds(each, on))
+        return max(fitting, key=_begin, default=None)
 
     def _standard(self, area: str | None, size: int, on: date) -> LivingStandard | None:
         fitting = (each for each in self.standards if each.area == area and each.family_size == size)
-        return next((each for each in fitting if _holds(each, on)), None)
+        return max((each for each in fitting if _holds(each, on)), key=_begin, default=None)
 
 
 def shipped_guidelines() -> tuple[PovertyGuideline, ...]:
@@ -120,3 +121,7 @@ def _region(state: str | None) -> str | None:
 
 def _holds(figure: PovertyGuideline | LivingStandard, on: date) -> bool:
     return figure.effective_from <= on and (figure.effective_to is None or on <= figure.effective_to)
+
+
+def _begin(figure: PovertyGuideline | LivingStandard) -> date:
+    return figure.effective_from

@@ -17,6 +17,7 @@ from students.wioa.eligibility.income import basic_skills, low_income
 from students.wioa.eligibility.policy import Cap
 from students.wioa.eligibility.rules import RULES
 
+BY_INCOME = {"graduate_with_low_skills", "assistance_with_low_income"}  # the branches of who is out of school
 CONFIRM = "Confirm with your state"
 
 
@@ -107,3 +108,19 @@ def _cap(cap: Cap | None, key: str) -> Criterion:
     if cap.has_room:
         return Criterion(RULES[key], MET, f"{told}; one more stays within 5 percent.")
     return Criterion(RULES[key], NOT_MET, f"{told}; one more would be over 5 percent.")
+
+
+def relies_on_assistance_cap(in_school: Criterion) -> bool:
+    """Return whether in-school youth are eligible only because they need additional assistance."""
+    barriers = in_school.find("in_school_barrier")
+    met = [part.rule.key for part in barriers.parts if part.verdict is MET] if barriers else []
+    return in_school.verdict is MET and met == ["assistance_in_school"]
+
+
+def relies_on_income_exception(youth: Criterion) -> bool:
+    """Return whether youth are eligible only by the exception from low income."""
+    income, barriers = youth.find("low_income"), youth.find("out_of_school_barrier")
+    if youth.verdict is not MET or income is None or income.verdict is MET:
+        return False
+    met = {part.rule.key for part in barriers.parts if part.verdict is MET} if barriers else set()
+    return barriers is None or met <= BY_INCOME

@@ -4,8 +4,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from autopilot import submissions
 from autopilot.engine import JobContext
+from autopilot.submissions import delivery as submissions
 
 UPLOAD_REMINDER = timedelta(hours=24)
 
