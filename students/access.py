@@ -6,7 +6,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from autopilot.models.tokens import ApiToken
 from programs.access import holders_for
 from programs.models import Cohort, Holder
-from students.models import Attendance, Enrollment, Student, WeeklyReport
+from students.models import Attendance, Determination, Enrollment, Student, WeeklyReport
 
 
 def may_view(user: User, model: type[Model]) -> bool:
@@ -33,6 +33,11 @@ def attendance_of(user: User) -> QuerySet[Attendance]:
 def weekly_reports_of(user: User) -> QuerySet[WeeklyReport]:
     """Return the weekly reports that staff may read: with the permission all of them, else none."""
     return WeeklyReport.objects.all() if may_view(user, WeeklyReport) else WeeklyReport.objects.none()
+
+
+def determinations_of(user: User) -> QuerySet[Determination]:
+    """Return the determinations that staff may see in outline: with the permission all of them, else none."""
+    return Determination.objects.all() if may_view(user, Determination) else Determination.objects.none()
 
 
 def cohorts_in(holder: Holder) -> QuerySet[Cohort]:

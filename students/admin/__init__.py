@@ -4,6 +4,7 @@ from students.admin.agreements import AgreementAdmin
 from students.admin.attendance import AttendanceAdmin
 from students.admin.case_notes import CaseNoteAdmin
 from students.admin.costs import SupportiveServiceAdmin, TrainingAccountAdmin
+from students.admin.determinations import DeterminationAdmin
 from students.admin.enrollments import EnrollmentAdmin
 from students.admin.figures import IncomeFigureAdmin, LocalDefinitionAdmin
 from students.admin.findings import RiskFindingAdmin
@@ -27,6 +28,7 @@ __all__ = [
     "AskedPaperAdmin",
     "AttendanceAdmin",
     "CaseNoteAdmin",
+    "DeterminationAdmin",
     "EnrollmentAdmin",
     "IncomeFigureAdmin",
     "IndividualPlanAdmin",

@@ -148,6 +148,11 @@ class Facts:
         known = {name: getattr(self, name) for name in LABELS if getattr(self, name) is not None}
         return {name: value if isinstance(value, bool | int) else str(value) for name, value in known.items()}
 
+    @staticmethod
+    def kind_of(name: str) -> Any:
+        """Return the type of a fact that is known: bool, int, date, Decimal, Sex or str."""
+        return KINDS[name]
+
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Self:
         """Return what `as_json` wrote, now or in an earlier version; facts that nobody asks about any more are left out."""
