@@ -37,6 +37,8 @@ SUBJECTS: dict[str, tuple[str, ...]] = {
         "AskedPaper",
         "Attendance",
         "WeeklyReport",
+        "Certificate",
+        "Milestone",
         "ProgramPolicy",
         "RefundRule",
     ),

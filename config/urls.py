@@ -12,6 +12,7 @@ handler500 = "config.outages.server_error"
 urlpatterns = [
     path("", views.home, name="home"),
     path("", include("programs.urls.public")),
+    path("", include("students.urls.public")),
     path("portal/", include((portal.urlpatterns, "portal"))),
     path("me/", include((me.urlpatterns, "me"))),
     path("accounts/", include("config.signin.urls")),

@@ -6,7 +6,16 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from autopilot.models.tokens import ApiToken
 from programs.access import holders_for
 from programs.models import Cohort, Holder
-from students.models import Attendance, Determination, Enrollment, Student, WeeklyReport
+from students.models import (
+    Attendance,
+    Certificate,
+    CertificateRequest,
+    Determination,
+    Enrollment,
+    Milestone,
+    Student,
+    WeeklyReport,
+)
 
 
 def may_view(user: User, model: type[Model]) -> bool:
@@ -40,6 +49,26 @@ def determinations_of(user: User) -> QuerySet[Determination]:
     return Determination.objects.all() if may_view(user, Determination) else Determination.objects.none()
 
 
+def certificates_of(user: User) -> QuerySet[Certificate]:
+    """Return the certificates that staff may read: with the permission all of them, else none."""
+    return Certificate.objects.all() if may_view(user, Certificate) else Certificate.objects.none()
+
+
+def milestones_of(user: User) -> QuerySet[Milestone]:
+    """Return the milestones of programs that staff may read: with the permission all of them, else none."""
+    return Milestone.objects.all() if may_view(user, Milestone) else Milestone.objects.none()
+
+
+def certificates_in(holder: Holder) -> QuerySet[Certificate]:
+    """Return the certificates of a holder's students, those that are being made as well."""
+    return Certificate.objects.filter(holder=holder)
+
+
+def certificate_requests_in(holder: Holder) -> QuerySet[CertificateRequest]:
+    """Return what a holder has asked for, with the students."""
+    return CertificateRequest.objects.select_related("enrollment__student", "certificate").filter(holder=holder)
+
+
 def cohorts_in(holder: Holder) -> QuerySet[Cohort]:
     """Return the cohorts of a holder, with their programs."""
     return Cohort.objects.select_related("program").filter(program__holder=holder)
@@ -54,6 +83,12 @@ def enrollments_for(token: ApiToken) -> QuerySet[Enrollment]:
     """Return the enrollments a token may reach: those of the holders it reaches."""
     holders = holders_for(token, "students.view_enrollment").filter(pk=OuterRef("holder_id"))
     return Enrollment.objects.select_related("student").filter(Exists(holders))
+
+
+def certificates_for(token: ApiToken) -> QuerySet[Certificate]:
+    """Return the public certificates a token may reach: those of the holders it reaches."""
+    holders = holders_for(token, "students.view_certificate").filter(pk=OuterRef("holder_id"))
+    return Certificate.objects.filter(Exists(holders)).exclude(document=None)
 
 
 def attendance_for(token: ApiToken) -> QuerySet[Attendance]:

@@ -33,6 +33,7 @@ HIDDEN = (
     "/apply/status/",
     "/apply/correct/",
     "/join/",
+    "/verify/",
 )
 
 

@@ -3,12 +3,14 @@
 from students.admin.agreements import AgreementAdmin
 from students.admin.attendance import AttendanceAdmin
 from students.admin.case_notes import CaseNoteAdmin
+from students.admin.certificates import CertificateAdmin
 from students.admin.costs import SupportiveServiceAdmin, TrainingAccountAdmin
 from students.admin.determinations import DeterminationAdmin
 from students.admin.enrollments import EnrollmentAdmin
 from students.admin.figures import IncomeFigureAdmin, LocalDefinitionAdmin
 from students.admin.findings import RiskFindingAdmin
 from students.admin.leads import LeadAdmin
+from students.admin.milestones import MilestoneAdmin
 from students.admin.papers import AskedPaperAdmin, StudentPaperAdmin
 from students.admin.participation import (
     ParticipationChangeAdmin,
@@ -28,12 +30,14 @@ __all__ = [
     "AskedPaperAdmin",
     "AttendanceAdmin",
     "CaseNoteAdmin",
+    "CertificateAdmin",
     "DeterminationAdmin",
     "EnrollmentAdmin",
     "IncomeFigureAdmin",
     "IndividualPlanAdmin",
     "LeadAdmin",
     "LocalDefinitionAdmin",
+    "MilestoneAdmin",
     "ParticipationChangeAdmin",
     "ParticipationPeriodAdmin",
     "PerformanceTargetAdmin",

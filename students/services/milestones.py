@@ -65,11 +65,13 @@ def add_milestone(
 
 
 @transaction.atomic
-def end_milestone(milestone: Milestone, *, on: date, by: User) -> None:
-    """Let a milestone hold until a day: whoever begins later does without it.
+def end_milestone(milestone: Milestone, *, on: date, reason: str, by: User) -> None:
+    """Let a milestone hold until a day, for a reason: whoever begins later does without it.
 
-    Raises ValidationError with the code `ended` for one that has ended, and `before_start` for a day before its first.
+    Raises ValidationError with the code `reason`, `ended` for one that has ended, and `before_start` for a day before
+    its first.
     """
+    reason = _required(reason, LONGEST_REASON, "reason", "Say why it ends.")
     if on < milestone.effective_from:
         raise ValidationError(
             f"It holds from {milestone.effective_from:%B %-d, %Y}. Choose that day or a later one.", code="before_start"
@@ -77,7 +79,7 @@ def end_milestone(milestone: Milestone, *, on: date, by: User) -> None:
     if not Milestone.objects.filter(pk=milestone.pk, effective_to=None).update(effective_to=on):
         raise ValidationError("This milestone has ended already.", code="ended")
     milestone.refresh_from_db(fields=["effective_to"])
-    audit.record(by, "students.milestone.ended", milestone, on=on)
+    audit.record(by, "students.milestone.ended", milestone, on=on, reason=reason)
 
 
 def milestones_of(enrollment: Enrollment) -> QuerySet[Milestone]:

@@ -26,7 +26,15 @@ from programs.models import (
     Site,
 )
 from programs.services.invoices import draft_invoice, send_invoice
-from students.models import Attendance, Enrollment, RosterImport, RosterRow, WeeklyReport
+from students.models import (
+    Attendance,
+    CertificateRequest,
+    Enrollment,
+    MilestoneCompletion,
+    RosterImport,
+    RosterRow,
+    WeeklyReport,
+)
 from students.services.attendance import Entry, record_attendance
 from students.services.enrollments import enroll
 from students.services.weekly_reports import ReportFacts, submit_weekly_report
@@ -34,7 +42,7 @@ from students.weeks import week_ending
 from tests.programs.billing.samples import banked, charged
 from tests.programs.mous.samples import mou_of
 from tests.programs.samples import holder, member_of, program
-from tests.students.samples import active, cohort, student
+from tests.students.samples import active, certificate_of, cohort, milestone_of, student
 
 LAST_SESSION = clock.today() - timedelta(days=1)
 
@@ -64,6 +72,7 @@ def filled(canary: str) -> dict[str, Any]:
         "enquiry_id": Enquiry.objects.create(program=group.program, name=canary, email=f"{canary}@x.org", form_key=uuid7()),
         "member_id": school.members.get(user=owner), "invitation_id": Invitation.objects.get(holder=school),
         "listing_id": Listing.objects.create(program=group.program, state="IN", reason=canary),
+        **_certified(group, canary),
         "roster_id": _roster(school, group, canary),
         "attendance_id": _attendance(meeting, canary), "weeklyreport_id": _weekly_report(meeting, owner, canary),
     }  # fmt: skip
@@ -96,6 +105,23 @@ def _roster(school: Holder, group: Any, canary: str) -> RosterImport:
 def _enrollment(group: Any, canary: str) -> Enrollment:
     facts = student(first_name=canary, last_name=canary, email=f"{canary}-student@example.org")
     return enroll(group, student=facts, by=None)
+
+
+def _certified(group: Any, canary: str) -> dict[str, Any]:
+    enrollment = active(group, 2, first_name=canary, last_name=canary, email=f"{canary}-certified@example.org")
+    asked = uuid7()
+    return {
+        "certificate_id": certificate_of(enrollment),
+        "completion_id": MilestoneCompletion.objects.create(
+            enrollment=enrollment,
+            milestone=milestone_of(group.program, canary),
+            completed_on=clock.today(),
+            evidence=canary,
+        ),
+        "batch_id": CertificateRequest.objects.create(
+            pk=asked, batch=asked, enrollment=enrollment, holder=enrollment.holder, status="refused", problem=canary
+        ),
+    }
 
 
 def _payout(school: Holder, owner: Any) -> Payout:

@@ -86,7 +86,10 @@ MONEY = [
     for model in ("invoice", "charge", "creditnote", "payment", "payoutbatch", "payout", "earning")
 ]
 BANK = ["programs.view_bankaccount", "programs.view_revenue"]
-STUDENTS = [f"students.view_{model}" for model in ("student", "enrollment", "attendance", "weeklyreport")]
+STUDENTS = [
+    f"students.view_{model}"
+    for model in ("student", "enrollment", "attendance", "weeklyreport", "certificate", "milestone")
+]
 PARTICIPATION = [
     f"students.view_{model}"
     for model in ("servicereceived", "participationperiod", "participationchange", "performancetarget")
@@ -157,6 +160,9 @@ GRANTED: dict[str, set[str]] = {
     "students.view_studentdetails": {"Administrator", "Case manager", "Compliance officer"},
     "students.change_studentdetails": {"Administrator", "Case manager"},
     "students.reveal_studentdetails": {"Administrator", "Case manager", "Compliance officer"},
+    "students.control_milestone": {"Administrator", "Case manager"},
+    "students.issue_certificate": {"Administrator", "Case manager"},
+    "students.revoke_certificate": {"Administrator", "Compliance officer"},
     "programs.review_requirement": REVIEWERS,
     "programs.review_program": REVIEWERS,
     "programs.control_holder": {"Administrator", "Compliance officer"},
@@ -302,6 +308,8 @@ PAGES = {
     "students_refundrule": Page("students.view_refundrule", "students.change_refundrule", "students.add_refundrule"),
     "students_riskfinding": Page("students.view_riskfinding"),
     "students_pirlschema": Page("students.view_pirlschema"),
+    "students_certificate": Page("students.view_certificate"),
+    "students_milestone": Page("students.view_milestone", add="students.control_milestone"),
     "students_student": Page("students.view_student"),
     "students_studentpaper": Page("students.view_studentpaper"),
     "students_waitingplace": Page("students.view_waitingplace"),
@@ -346,6 +354,9 @@ ROUTES = {
     "programs:robots": READ,
     "programs:catalog_program": NOBODY,  # a program that is not there; tests/programs/test_catalog.py has those that are
     "programs:catalog_asked": NOBODY,
+    "certificates:keys": READ,
+    "certificates:ask": READ,
+    "certificates:*": NOBODY,  # a code, key and list that are not there; tests/students/test_certificate_pages.py has those that are
     # The holders' portal is for their members, of whom there is none here; tests/programs has the table of their roles
     "portal:choose": OWN_PAGE,
     "portal:*": NOBODY,
@@ -454,6 +465,7 @@ ROUTES = {
     "admin:requirement_verdict": Rule(NOBODY, "programs.review_requirement"),
     "admin:requirement_file": NOBODY,  # a file that is not there
     "admin:requirement_picture": NOBODY,
+    "admin:certificate_file": NOBODY,  # of one that is being made
     "admin:enrollment_move": Rule(NOBODY, "students.control_enrollment"),
     # A page that adds a record asks for the student in its address
     "admin:students_casenote_add": NOBODY,
@@ -520,6 +532,11 @@ VALUES = {
     "program_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "job_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "enrollment_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "certificate_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "completion_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "batch_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "code": "aaaa-bbbb-cccc-dddd-eeee-ffff-gggg",
+    "kid": "none",
     "roster_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "form": "csv",
     "week": "2026-11-15",

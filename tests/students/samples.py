@@ -23,7 +23,9 @@ from students.facts import StudentFacts
 from students.models import (
     Agreement,
     AskedPaper,
+    Certificate,
     Enrollment,
+    Milestone,
     ParticipationChange,
     ParticipationPeriod,
     PerformanceTarget,
@@ -31,6 +33,7 @@ from students.models import (
     RefundRule,
     RiskFinding,
     ServiceReceived,
+    StatusList,
     Student,
     StudentPaper,
     WaitingPlace,
@@ -122,14 +125,32 @@ def enrollment_at(holder: Holder) -> Enrollment:
     return applied(cohort(holder))
 
 
+def certificate_of(enrollment: Enrollment, **changes: Any) -> Certificate:
+    """Return the certificate of an enrollment as it stands before its files are made."""
+    status_list, _ = StatusList.objects.get_or_create(number=1)
+    given = {
+        "holder": enrollment.holder, "number": f"CERT-{str(enrollment.pk)[-12:]}", "code": str(enrollment.pk),
+        "student_name": enrollment.student.full_name, "program_title": enrollment.cohort.program.title,
+        "clock_hours": 1500, "holder_name": enrollment.holder.legal_name, "issuer": "Example Network",
+        "completed_on": clock.today(), "status_list": status_list, "status_index": Certificate.objects.count(),
+    }  # fmt: skip
+    return Certificate.objects.create(enrollment=enrollment, **(given | changes))
+
+
+def milestone_of(program: Program, title: str = "Final exam") -> Milestone:
+    """Return a required milestone of a program that holds for everybody."""
+    return Milestone.objects.create(program=program, title=title, effective_from=clock.today() - 10 * STARTED)
+
+
 def one_of_each() -> list[Model]:
-    """Return a student, its enrollment, a record of its attendance and a weekly report."""
+    """Return a student, its enrollment, attendance and a weekly report, a certificate and a milestone."""
     spring = cohort(school(ein="35-1112223"))
     enrollment, meeting = active(spring), session(spring)
     record_attendance(meeting, [Entry(enrollment.pk, "present")], by=None)
     by = coordinator(spring.program.holder)
     report = submit_weekly_report(spring, ending=week_ending(meeting.date), facts=ReportFacts(meeting.hours), by=by)
-    return [enrollment.student, enrollment, enrollment.attendance.get(), report, *_papers(enrollment)]
+    records = [enrollment.student, enrollment, enrollment.attendance.get(), report, *_papers(enrollment)]
+    return [*records, certificate_of(enrollment), milestone_of(spring.program)]
 
 
 def _papers(enrollment: Enrollment) -> list[Model]:

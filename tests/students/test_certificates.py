@@ -306,7 +306,7 @@ def test_it_asks_for_many_at_once_and_counts_only_those_who_are_ready(spring, cl
 
 
 def test_a_milestone_holds_for_the_list_of_those_ready_as_for_each(spring, clerk, exam):
-    milestones.end_milestone(exam, on=spring.starts_on + DAY, by=clerk)
+    milestones.end_milestone(exam, on=spring.starts_on + DAY, reason="x", by=clerk)
     early, late = finished(spring, by=clerk), finished(spring, 2, by=clerk, since=spring.starts_on + 2 * DAY)
 
     assert list(certificates.ready(Enrollment.objects.all())) == [late]

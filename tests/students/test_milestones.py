@@ -58,7 +58,7 @@ def completed(enrollment, milestone, by, **changes):
 def test_it_asks_for_what_held_on_the_day_the_training_began(spring, staff, exam):
     early, late = active(spring), active(spring, 2, since=clock.today() - DAY)
     began = spring.starts_on
-    milestones.end_milestone(exam, on=began, by=staff)
+    milestones.end_milestone(exam, on=began, reason="Another exam.", by=staff)
     newer = milestones.add_milestone(spring.program, title="Final exam", effective_from=began + DAY, by=staff)
 
     assert milestones.missing_milestones(early) == [exam]
@@ -119,7 +119,7 @@ def test_it_refuses_what_cannot_be(spring, clerk, staff, exam):
     refused("reason", milestones.withdraw_completion, enrollment.milestones.get(), reason=" ", by=clerk)
     refused("title_used", milestones.add_milestone, spring.program, title="Final exam ", effective_from=clock.today(), by=staff)  # fmt: skip
     refused("blank", milestones.add_milestone, spring.program, title=" ", effective_from=clock.today(), by=staff)
-    refused("before_start", milestones.end_milestone, exam, on=exam.effective_from - DAY, by=staff)
+    refused("before_start", milestones.end_milestone, exam, on=exam.effective_from - DAY, reason="x", by=staff)
 
 
 def test_nothing_is_recorded_after_the_training(spring, clerk, exam):
