@@ -124,8 +124,9 @@ class Certificate(models.Model):
 
     @property
     def title(self) -> str:
-        """What was earned, in words."""
-        return self.credential or f"Certificate of completion, {self.program_title}"
+        """What was earned, and in which program."""
+        earned = self.credential or "Certificate of completion"
+        return earned if self.program_title.casefold() in earned.casefold() else f"{earned}, {self.program_title}"
 
 
 class CertificateStatusChange(models.Model):

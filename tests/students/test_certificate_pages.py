@@ -59,7 +59,7 @@ def test_a_stranger_sees_name_credential_dates_and_status_alone(client, certific
 
     text = response.content.decode()
     assert response.status_code == 200
-    assert all(said in text for said in ("This certificate is valid", "Ann1 Lee", "License"))
+    assert all(said in text for said in ("This certificate is valid", "Ann1 Lee", "License, Barber training"))
     kept = ("ann1@example.org", certificate.holder_name, certificate.number, "1500", str(certificate.pk))
     assert not [each for each in kept if each in text]
     assert response["X-Robots-Tag"] == "noindex, nofollow"
@@ -126,7 +126,7 @@ def test_it_gives_the_files_to_whoever_holds_the_code(client, spring, clerk):
     assert f'filename="{certificate.number}.pdf"' in pdf["Content-Disposition"]
     assert wallet["Content-Type"] == "application/vc+json"
     assert json.loads(wallet.content)["id"] == f"data:application/vc+jwt,{token.content.decode()}"
-    assert parts(token.content.decode())[1]["name"] == "License"
+    assert parts(token.content.decode())[1]["name"] == "License, Barber training"
 
 
 def test_machines_find_the_keys_and_the_status_list_by_what_the_credential_names(client, certificate):

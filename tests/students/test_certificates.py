@@ -170,7 +170,7 @@ def test_it_issues_with_a_number_a_code_and_both_files(spring, clerk, exam):
     certificate = issued(enrollment, clerk)
 
     assert certificate.number == f"CERT-{clock.today().year}-000001"
-    assert (certificate.student_name, certificate.title) == ("Ann1 Lee", "License")
+    assert (certificate.student_name, certificate.title) == ("Ann1 Lee", "License, Barber training")
     assert certificate.completed_on == enrollment.ended_on
     request = CertificateRequest.objects.get()
     assert (request.status, request.certificate) == (RequestStatus.ISSUED, certificate)
