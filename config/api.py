@@ -13,7 +13,7 @@ from rest_framework.renderers import JSONRenderer
 
 from autopilot.api import checkpoints, jobs, kinds, pump, stats, workers
 from programs.api import applications, attachments, billing, cohorts, listings, mous, programs, requirements
-from students.api import attendance, enrollments
+from students.api import attendance, certificates, enrollments
 
 app_name = "api"
 
@@ -106,6 +106,9 @@ urlpatterns = [
     path("enrollments/<uuid:pk>", enrollments.OneEnrollment.as_view(), name="enrollment"),
     path("enrollments/<uuid:pk>/accept", enrollments.AcceptEnrollment.as_view(), name="accept_enrollment"),
     path("enrollments/<uuid:pk>/decline", enrollments.DeclineEnrollment.as_view(), name="decline_enrollment"),
+    path("enrollments/<uuid:pk>/certificate", certificates.RequestCertificate.as_view(), name="request_certificate"),
+    path("certificates", certificates.Certificates.as_view(), name="certificates"),
+    path("certificates/<uuid:pk>", certificates.OneCertificate.as_view(), name="certificate"),
     path("attendance", attendance.AttendanceRecords.as_view(), name="attendance"),
     path("pump", pump.RunPump.as_view(), name="pump"),
     path("schema", describe, name="schema"),

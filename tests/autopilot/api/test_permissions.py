@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from autopilot import clock, engine
+from autopilot.documents import archive
 from autopilot.models import Job, Worker
 from autopilot.models.tokens import Scope
 from autopilot.testing import run_jobs
@@ -15,11 +16,12 @@ from config.api import urlpatterns
 from programs.models import Application, ApplicationStatus, Holder, Listing, Member, MemberRole, Payout, PayoutBatch
 from programs.services.holders import open_holder
 from programs.services.sessions import add_session
+from students.models import Certificate, Enrollment
 from tests.autopilot.api.conftest import Caller
 from tests.programs.billing.samples import banked, sent
 from tests.programs.offers import cohort_of, draft
 from tests.programs.samples import submitted
-from tests.students.samples import enrollment_at
+from tests.students.samples import certificate_of, enrollment_at
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +88,9 @@ TABLE: dict[str, tuple[set[str], set[str]]] = {
     "accept_enrollment": (NOBODY, HOLDERS),
     "decline_enrollment": (NOBODY, HOLDERS),
     "enrollment": (TOKENS - {"operator"}, NOBODY),  # an operator sees no students
+    "request_certificate": (NOBODY, {"owner", "provider"}),  # a reviewer issues none
+    "certificates": (TOKENS, NOBODY),
+    "certificate": (TOKENS - {"operator"}, NOBODY),
     "attendance": (TOKENS, TOKENS),
     "pump": (NOBODY, NOBODY),
     "schema": (EVERYBODY, NOBODY),
@@ -116,8 +121,16 @@ def ids(tenant, ann) -> dict[str, str]:
     rows = {"jobs": job.pk, "checkpoints": checkpoint.pk, "applications": application.pk, "holders": school.pk}
     rows |= {"requirements": school.requirements.order_by("pk")[0].pk, **_offers(school, ann), **_money(school, ann)}
     rows["enrollments"] = enrollment_at(school).pk
+    rows["certificates"] = _certificate(Enrollment.objects.get(pk=rows["enrollments"]))
     rows["mous"] = school.mous.get().pk
     return {subject: str(pk) for subject, pk in rows.items()} | {"workers": "sample", "kinds": "sample.simple"}
+
+
+def _certificate(enrollment: Enrollment) -> UUID:
+    certificate, tenant_id = certificate_of(enrollment), enrollment.holder_id
+    document = archive.store(b"%PDF-1.7", media_type="application/pdf", title="Certificate", tenant_id=tenant_id)
+    Certificate.objects.filter(pk=certificate.pk).update(badge=document, document=document)
+    return certificate.pk
 
 
 def _school(application: Application, ann: User) -> Holder:
