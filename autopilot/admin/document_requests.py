@@ -23,7 +23,7 @@ CHOSEN = "document_type"
 class DocumentRequests(StaffAdmin[Row]):
     """A list about whose rows documents can be made. `tenant_path` leads from a row to the id of whose it is."""
 
-    actions = ("make_documents",)
+    actions: tuple[str, ...] = ("make_documents",)
     tenant_path = "holder_id"
 
     def has_documents_permission(self, request: HttpRequest) -> bool:

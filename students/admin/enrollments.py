@@ -13,7 +13,10 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_POST
 
+from autopilot.admin.archive_deeds import told
 from autopilot.admin.base import badge, staff
+from autopilot.admin.deeds import Deed as ListedDeed
+from autopilot.admin.deeds import offer
 from autopilot.admin.document_requests import DocumentPages
 from autopilot.admin.filters import LinkedFilter
 from programs import money
@@ -21,9 +24,9 @@ from programs.admin.programs import of_cohort
 from programs.models import Cohort, Invoice
 from programs.services.rights import BILL
 from students.access import enrollments_of
-from students.models import Enrollment, Refund, TrainingAccount
+from students.models import Enrollment, EnrollmentStatus, Refund, TrainingAccount
 from students.reports import attendance_total
-from students.services import enrollments, refunds
+from students.services import certificates, enrollments, milestones, refunds
 from students.services.agreements import standing_agreement
 from students.services.costs import MANAGE, open_account
 from students.services.enrollments import LEGAL_MOVES
@@ -39,6 +42,15 @@ DEEDS: dict[str, tuple[Deed, str, bool]] = {
     "completed": (lambda row, by, reason: enrollments.complete(row, by=by), "Complete today", False),
     "withdrawn": (lambda row, by, reason: enrollments.withdraw(row, by=by, reason=reason), "Withdraw", True),
 }
+
+
+ISSUE = ListedDeed(
+    "Issue the certificate",
+    "Asked for",
+    "A job makes it, and the student is written to.",
+    told(certificates.request_certificate, "A job makes it."),
+    form=None,
+)
 
 
 class CohortFilter(LinkedFilter):
@@ -68,6 +80,16 @@ class EnrollmentAdmin(DocumentPages[Enrollment]):
     search_fields = ["student__last_name", "student__first_name", "cohort__name", "reference"]
     search_help_text = "Name of the student or the cohort, or the holder's reference"
     page_template = "students/admin/enrollment.html"
+    actions = ("make_documents", "issue_certificates")
+
+    def has_issue_permission(self, request: HttpRequest) -> bool:
+        """Return whether this person may issue certificates."""
+        return staff(request).has_perm("students.issue_certificate")
+
+    @admin.action(description="Issue the certificate", permissions=["issue"])
+    def issue_certificates(self, request: HttpRequest, rows: QuerySet[Enrollment]) -> HttpResponse | None:
+        """Ask for the certificates of the chosen ones; who is not ready is named, with what is missing."""
+        return offer(self, request, rows.select_related("student", "cohort__program", "holder"), ISSUE)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the moves."""
@@ -104,6 +126,9 @@ class EnrollmentAdmin(DocumentPages[Enrollment]):
             "refund": Refund.objects.filter(enrollment=row).select_related("credit_note").first(),
             "account": TrainingAccount.objects.filter(enrollment=row).first(),
             "may_open": staff(request).has_perm(MANAGE),
+            "steps": milestones.steps_of(row),
+            "certificates": row.certificates.all()[:MOST],
+            "deeds": [("issue_certificates", "Issue the certificate")] if self._may_issue(request, row) else [],
             **self._reckoned(request, row),
         }
 
@@ -142,6 +167,9 @@ class EnrollmentAdmin(DocumentPages[Enrollment]):
         else:
             self.message_user(request, f"Credited under {made.credit_note.number}.", messages.SUCCESS)
         return HttpResponseRedirect(reverse("admin:students_enrollment_change", args=[pk]))
+
+    def _may_issue(self, request: HttpRequest, row: Enrollment) -> bool:
+        return row.status == EnrollmentStatus.COMPLETED and self.has_issue_permission(request)
 
     def move(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Move an enrollment to the status that the button names."""

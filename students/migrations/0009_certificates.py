@@ -154,7 +154,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['program', 'position', 'title', 'id'],
-                'permissions': [('control_milestone', 'Can add and end the milestones of programs, and record and withdraw them')],
+                'permissions': [('control_milestone', 'Can add and end the milestones of programs')],
             },
         ),
         migrations.CreateModel(

@@ -30,9 +30,7 @@ class Milestone(models.Model):
     created_at = models.DateTimeField(default=clock.now, editable=False)
 
     class Meta:
-        permissions = [
-            ("control_milestone", "Can add and end the milestones of programs, and record and withdraw them")
-        ]
+        permissions = [("control_milestone", "Can add and end the milestones of programs")]
         ordering = ["program", "position", "title", "id"]
         constraints = [
             models.CheckConstraint(

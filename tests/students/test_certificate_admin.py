@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from autopilot import clock
 from students.badges import keys
-from students.models import Milestone
+from students.models import CertificateRequest, Milestone
 from tests.autopilot.admin.people import ensure_groups
 from tests.students.samples import cohort, coordinator, milestone_of, school
 from tests.students.test_certificates import finished, granted
@@ -68,6 +68,21 @@ def test_it_is_revoked_after_a_second_look_with_a_reason(as_, certificate):
     certificate.refresh_from_db()
     assert certificate.status == "revoked"
     assert certificate.status_changes.latest("id").actor_label == "compliance-officer"
+
+
+def test_staff_issue_for_whom_is_ready_and_read_what_is_missing(as_, spring):
+    client, clerk = as_("Case manager"), coordinator(spring.program.holder)
+    exam = milestone_of(spring.program, "Final exam")
+    ready, lacking = finished(spring, 1, by=clerk, passed=exam), finished(spring, 2, by=clerk)
+    chosen = {"action": "issue_certificates", "_selected_action": [str(ready.pk), str(lacking.pk)]}
+
+    told = client.post(reverse("admin:students_enrollment_changelist"), chosen, follow=True).content.decode()
+
+    assert "These milestones are not completed yet: Final exam." in told
+    assert CertificateRequest.objects.get().enrollment == ready
+    shown = client.get(reverse("admin:students_enrollment_change", args=[lacking.pk])).content.decode()
+    assert "Final exam" in shown
+    assert "Issue the certificate" in shown
 
 
 def test_nobody_revokes_without_the_right(as_, certificate):
