@@ -58,8 +58,12 @@ TEST_PROGRAMS = {
     "pdftoppm": "poppler-utils",
     "javac": "default-jdk-headless",
     "systemd-analyze": "systemd",
+    "node": "nodejs",
 }
-TEST_FILES = {"/usr/share/java/jaxb-api.jar": "libjaxb-java"}  # without it veraPDF does not start
+TEST_FILES = {
+    "/usr/share/java/jaxb-api.jar": "libjaxb-java",  # without it veraPDF does not start
+    "/usr/share/nodejs/jose/package.json": "node-jose",  # which checks what we sign
+}
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 POSTGRES_PROGRAMS = "/usr/lib/postgresql/*/bin"
 

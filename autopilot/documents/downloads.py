@@ -17,6 +17,7 @@ EXTENSIONS = {
     "image/jpeg": "jpg",
     "text/csv": "csv",
     "text/plain": "txt",
+    "application/vc+jwt": "jwt",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
 }
 

@@ -2,6 +2,10 @@
 
 import base64
 import io
+import json
+import shutil
+import subprocess
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pikepdf
@@ -12,11 +16,14 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from autopilot.documents import archive
 from students.badges import keys
+from students.models import StatusList
 from students.services import certificate_files, certificates
 from tests.autopilot.documents import conformance
 from tests.students.samples import cohort, coordinator, school
 from tests.students.test_certificates import finished, granted, issued
 
+# Where Debian puts the jose of npm (github.com/panva/jose).
+JOSE, SCRIPT = Path("/usr/share/nodejs/jose/dist/node/cjs/index.js"), Path(__file__).with_name("verify.cjs")
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
@@ -84,6 +91,35 @@ def test_the_library_refuses_what_was_changed(ob3, spring, clerk):
 
     with pytest.raises(ob3.OB3VerificationError):
         verifier(ob3).verify(f"{header}.{claims}.{signature}")
+
+
+def checked_by_jose(token):
+    """Return what jose says to a token and the keys that are published: its claims, or the code of its refusal."""
+    if not shutil.which("node") or not JOSE.exists():
+        pytest.skip("jose needs Node: apt-get install nodejs node-jose")
+    asked = {"keys": certificate_files.published_keys(), "token": token, "issuer": "https://provost.example"}
+    ran = subprocess.run(
+        ["node", str(SCRIPT), str(JOSE)],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return json.loads(ran.stdout) if ran.returncode == 0 else ran.stderr.strip()
+
+
+def test_jose_verifies_credential_and_status_list_after_the_key_was_rotated(spring, clerk, settings, tmp_path):
+    certificate = granted(finished(spring, by=clerk), clerk)
+    token = archive.read(certificate.badge).decode()
+    settings.CERTIFICATE_KEY_FILE = tmp_path / "next.pem"
+    keys.make()
+    certificate_files.publish_list(certificate.status_list_id)
+
+    assert checked_by_jose(token)["name"] == certificate.title
+    listed = checked_by_jose(StatusList.objects.get().signed)
+    assert listed["credentialSubject"]["type"] == "BitstringStatusList"
+    assert checked_by_jose(f"{token[:-6]}AAAAAA") == "ERR_JWS_SIGNATURE_VERIFICATION_FAILED"
 
 
 def test_its_qr_code_leads_to_its_page_and_its_text_says_what_was_earned(spring, clerk):
