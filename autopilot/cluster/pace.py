@@ -15,19 +15,17 @@ class Pace:
 
     def __init__(self) -> None:
         self._seconds: dict[str, float] = {}
+        self._short: frozenset[str] = frozenset()
         self._together = ALONE
 
     def note(self, kind: str, seconds: float) -> None:
         """Note how long a run of a kind took: one long run counts at once, and short ones only by and by."""
         lately = max(seconds, FORGETTING * self._seconds.get(kind, SECONDS))
         self._seconds[kind] = lately
-        self._together = Together(max(1, min(MOST, int(SECONDS / lately))), self._short())
+        if (lately <= SHORT and registry.may_share(kind)) != (kind in self._short):
+            self._short ^= {kind}
+        self._together = Together(max(1, min(MOST, int(SECONDS / lately))), self._short)
 
     def together(self) -> Together:
         """Return how many jobs to claim at once, so that they take no longer than a group may, and which."""
         return self._together
-
-    def _short(self) -> frozenset[str]:
-        return frozenset(
-            kind for kind, seconds in self._seconds.items() if seconds <= SHORT and registry.may_share(kind)
-        )

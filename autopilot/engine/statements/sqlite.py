@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from itertools import takewhile
 from operator import itemgetter
 from typing import Any
@@ -197,10 +198,16 @@ def _take(
 
 def _event(job_id: UUID, seq: int, moved: tuple[str, str, str], epoch: int, now: datetime, previous: str) -> Row:
     """Return the event of a move; its hash, the last, `transitions.chain_hash` computes from the same lines."""
-    at = now.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
-    lines = (previous, str(job_id), str(seq), *moved, str(epoch), "", "{}", at)
+    at, stamp = _stamped(now)
+    lines = (previous, str(job_id), str(seq), *moved, str(epoch), "", "{}", stamp)
     digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
-    return job_id.hex, seq, *moved, epoch, _written(now), previous, digest
+    return job_id.hex, seq, *moved, epoch, at, previous, digest
+
+
+@lru_cache(maxsize=4)
+def _stamped(moment: datetime) -> tuple[str, str]:
+    """Return a time as Django writes it for SQLite, and as hashes have it; many events are of one moment."""
+    return _written(moment), moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _free_slot(database: sqlite3.Connection, statement: str, sharing: str) -> int:
