@@ -88,7 +88,7 @@ class Keeper:
 
     def _attend(self, kept: Kept) -> None:
         if time.monotonic() >= kept.relieve_at:
-            _try(lambda _: kept.group.disband(), kept.job)
+            _try(lambda _: kept.group.relieve(), kept.job)
         if time.monotonic() >= kept.ends_at:
             _try(endings.overrun, kept.job)
             self._end(OVERRUN_STATUS)

@@ -82,6 +82,14 @@ class Group:
                 executor.give_back(self._waiting[-1])
                 self._waiting.pop()
 
+    def relieve(self) -> None:
+        """Disband on behalf of a thread that must not wait: if the group is being completed just now, it does nothing."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self.disband()
+            finally:
+                self._lock.release()
+
     def rescue(self, put_off: Callable[[Job], object]) -> None:
         """Disband after the database has refused something; `put_off` is for a job that it may have refused.
 

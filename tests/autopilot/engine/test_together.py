@@ -1,5 +1,6 @@
 """Jobs that are claimed together: each has a run of its own, and no neighbor suffers for another more than once."""
 
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -175,6 +176,19 @@ def test_it_gives_back_what_has_not_begun():
     assert outcomes(*jobs) == ["completed", "pending", "pending"]
     assert [again(job).attempt for job in jobs] == [1, 0, 0]
     assert group.begin_next() is None
+
+
+def test_it_keeps_no_other_thread_waiting_while_it_completes():
+    jobs = [job_of(lambda job: None) for _ in range(2)]
+    group = Group(claimed())
+
+    with group._lock:
+        other = Thread(target=group.relieve)
+        other.start()
+        other.join(5)
+
+        assert not other.is_alive()
+    assert outcomes(*jobs) == ["running", "running"]
 
 
 def test_it_lets_a_failure_be_that_of_its_own_job():
