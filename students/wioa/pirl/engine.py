@@ -41,7 +41,12 @@ class ByValue(dict[str, tuple[Compiled, ...]]):
         told = {value for begin, _ in begun for value in begin.values or ()}
         super().__init__((value, tuple(one for begin, one in begun if begin.holds(value))) for value in told)
         self[""] = ()
-        self._others = tuple(one for begin, one in begun if begin.values is None or begin.excluded)
+        self._others = tuple(one for begin, one in begun if begin.excluded)
+
+    @property
+    def getter(self) -> Callable[[str], tuple[Compiled, ...] | None]:
+        """What gives the checks of a value; where other values begin none, at the cost of a plain look-up."""
+        return self.__getitem__ if self._others else self.get
 
     def __missing__(self, value: str) -> tuple[Compiled, ...]:
         if len(self) < MOST_VALUES:
@@ -57,16 +62,15 @@ class Stagewise:
         of_any = {column: [one for begin, one in ones if begin.values is None] for column, ones in begun.items()}
         of_some = {column: [each for each in ones if each[0].values is not None] for column, ones in begun.items()}
         self._of_any = [tuple(ones) for ones in of_any.values() if ones]
-        self._of_some = [ByValue(ones).__getitem__ for ones in of_some.values() if ones]
+        self._of_some = [ByValue(ones).getter for ones in of_some.values() if ones]
         # Of one column alone itemgetter would give no tuple.
         self._any_cells = itemgetter(*(column for column, ones in of_any.items() if ones), 0, 0)
         self._some_cells = itemgetter(*(column for column, ones in of_some.items() if ones), 0, 0)
 
     def broken(self, row: Sequence[str]) -> list[Compiled]:
         """Return the checks that a row breaks, each once."""
-        found = chain.from_iterable(
-            chain(compress(self._of_any, self._any_cells(row)), map(call, self._of_some, self._some_cells(row)))
-        )
+        of_some = filter(None, map(call, self._of_some, self._some_cells(row)))
+        found = chain.from_iterable(chain(compress(self._of_any, self._any_cells(row)), of_some))
         broken = [one for one in found if (one[0] is None or one[0](row)) and not one[1](row)]
         return list(dict.fromkeys(broken)) if broken else broken
 
@@ -102,7 +106,7 @@ class Engine:
         self._known = itemgetter(*self._accepts, 0, 0)
         self._accepting = list(self._accepts.values())
         self._value_checks = [self._value_check(element) for element in schema.elements]
-        self._required = [number for number in REQUIRED if number in self.columns]
+        self._required = [self.columns[number] for number in REQUIRED if number in self.columns]
         self._of_stage = {stage: self._stagewise(stage, in_force) for stage in (Stage.VALUE, Stage.LOGICAL)}
 
     def check_file(self, file: BinaryIO, *, limit: int = 1000, progress: Progress | None = None) -> Report:
@@ -155,7 +159,7 @@ class Engine:
             self._check_expressions(Stage.LOGICAL, row, read.number, report)
 
     def _check_values(self, row: Sequence[str], number: int | None, report: Report) -> None:
-        wrong = [self.columns[required] for required in self._required if not row[self.columns[required]]]
+        wrong = [column for column in self._required if not row[column]]
         known = self._known(row)
         if not all(map(call, compress(self._accepting, known), filter(None, known))):
             wrong += [column for column, accept in self._accepts.items() if row[column] and not accept(row[column])]

@@ -245,11 +245,19 @@ class Language:
         self, low: ast.expr, above: type[ast.cmpop], middle: ast.expr, below: type[ast.cmpop], high: ast.expr
     ) -> Reader:
         least, most = self._constant(self._in_cents(low, middle)), self._constant(self._in_cents(high, middle))
-        over, under = COMPARISONS[above], COMPARISONS[below]
         if least is None or most is None:
             raise NotInLanguage("What is between two others is between constants.")
+        over, under, cell, amounts = COMPARISONS[above], COMPARISONS[below], self._cell(middle), self.amounts
+        if cell and cell.kind == "m" and above is below is ast.Lt:
+            return lambda row: least < amounts[row[cell.column]] < most
         reader = self._reader(middle)
         return lambda row: over(least, value := reader(row)) and under(value, most)
+
+    def _of_money(self, op: type[ast.cmpop], column: int, constant: int) -> Reader:
+        amounts, compare = self.amounts, COMPARISONS[op]
+        if op is ast.Gt:
+            return lambda row: amounts[row[column]] > constant
+        return lambda row: compare(amounts[row[column]], constant)
 
     def _in_cents(self, node: ast.expr, beside: ast.expr) -> ast.expr:
         """Return a number of dollars that money is compared with as the cents that money is counted in."""
@@ -265,6 +273,8 @@ class Language:
             return _of_days(op, one.column, other.column)
         if one and one.kind == "e" and constant is not None:
             return _tested(one.column, op, constant)
+        if one and one.kind == "m" and constant is not None:
+            return self._of_money(op, one.column, constant)
         if op not in COMPARISONS:
             raise NotInLanguage(f"“{ast.unparse(left)}” is compared in a way the language does not have.")
         return _of_two(COMPARISONS[op], self._reader(left), self._reader(right))

@@ -86,9 +86,16 @@ def _row(number: int, read: int, line: bytes, broken: tuple[str, ...], columns: 
         return ReadRow(number, read, None, (*broken, "PV03"))
     if len(fields) != columns:
         return ReadRow(number, read, fields, (*broken, "EC001"))
-    if " " in text and any(field != field.strip() for field in fields):
+    if _has_blanks(text, fields):
         broken = (*broken, "EC003")
     return ReadRow(number, read, fields, broken) if broken else ReadRow(number, read, fields)
+
+
+def _has_blanks(text: str, fields: list[str]) -> bool:
+    """Return whether a field begins or ends with a blank; where nothing is quoted, the text of the row tells it."""
+    if '"' in text:
+        return any(field != field.strip() for field in fields)
+    return ", " in text or " ," in text or text.startswith(" ") or text.endswith(" ")
 
 
 def _quoted(text: str) -> list[str] | None:

@@ -40,6 +40,7 @@ def test_it_reads_both_ends_of_line_and_a_last_row_without_one():
         (ROWS[0].replace(b",", b"", 1), {"EC001": 1}),
         (b"\r\n", {"EC001": 1}),
         (ROWS[0].replace(b",,", b", ,", 1), {"EC003": 1}),
+        (ROWS[0].replace(b",IN,", b',"IN ",', 1), {"EC003": 1, "PV04": 1}),
         (ROWS[0].replace(b",IN,", b",\xc9N,"), {"PV01": 1}),
         (ROWS[0].replace(b",IN,", b",\x00N,"), {"PV01": 1}),
         (ROWS[0].replace(b",IN,", b',"IN",'), {"PV04": 1}),
@@ -53,8 +54,13 @@ def test_it_names_what_is_wrong_with_the_layout(content, expected):
 
 
 def test_it_reads_a_quoted_field_all_the_same():
-    report = ENGINE.check_file(io.BytesIO(ROWS[0].replace(b",IN,", b',"IN",')))
+    column = SCHEMA.index["1301"]
+    fields = ROWS[0].split(b",")
+    fields[column] = b'"Example, Inc."'
 
+    report = ENGINE.check_file(io.BytesIO(b",".join(fields)))
+
+    assert report.by_rule == {"PV04": 1}
     assert report.clean
 
 
