@@ -56,6 +56,7 @@ from tests.autopilot.admin.rows import one_of_each
 from tests.house.routes import Route, routes
 from tests.programs.billing.samples import banked, earned, sent
 from tests.programs.samples import holder, submitted
+from tests.students.eligibility import one_of_each as one_of_each_determination
 from tests.students.samples import cohort, participation
 from tests.students.samples import one_of_each as one_of_each_student
 
@@ -93,6 +94,10 @@ STUDENTS = [
 PARTICIPATION = [
     f"students.view_{model}"
     for model in ("servicereceived", "participationperiod", "participationchange", "performancetarget")
+]
+ELIGIBILITY = [f"students.view_{model}" for model in ("determination", "evidence", "incomefigure", "localdefinition")]
+KEEP_FIGURES = [
+    f"students.{deed}_{model}" for deed in ("add", "change") for model in ("incomefigure", "localdefinition")
 ]
 # Which groups hold a permission; all seven may view what the autopilot does.
 GRANTED: dict[str, set[str]] = {
@@ -157,6 +162,10 @@ GRANTED: dict[str, set[str]] = {
     "students.add_lead": {"Administrator", "Case manager"},
     "students.review_studentpaper": {"Administrator", "Reviewer", "Case manager"},
     "students.view_pirlschema": {"Administrator", "Auditor", "Compliance officer"},
+    **{permission: REVIEWERS | {"Auditor"} for permission in ELIGIBILITY},
+    "students.read_determination": REVIEWERS,
+    "students.assess_determination": {"Administrator", "Case manager"},
+    **{permission: {"Administrator", "Compliance officer"} for permission in KEEP_FIGURES},
     "students.view_studentdetails": {"Administrator", "Case manager", "Compliance officer"},
     "students.change_studentdetails": {"Administrator", "Case manager"},
     "students.reveal_studentdetails": {"Administrator", "Case manager", "Compliance officer"},
@@ -293,6 +302,13 @@ PAGES = {
     ),
     "programs_mou": Page("programs.view_mou", add="programs.prepare_mou"),
     "programs_listing": Page("programs.view_listing"),
+    "students_determination": Page("students.view_determination"),
+    "students_incomefigure": Page(
+        "students.view_incomefigure", "students.change_incomefigure", "students.add_incomefigure"
+    ),
+    "students_localdefinition": Page(
+        "students.view_localdefinition", "students.change_localdefinition", "students.add_localdefinition"
+    ),
     "students_attendance": Page("students.view_attendance"),
     "students_enrollment": Page("students.view_enrollment"),
     "students_agreement": Page("students.view_agreement"),
@@ -482,6 +498,11 @@ ROUTES = {
     "admin:studentpaper_file": Rule("students.view_studentpaper"),
     "admin:studentpaper_*": Rule(NOBODY, "students.review_studentpaper"),
     "admin:servicereceived_withdraw": Rule(NOBODY, "students.record_servicereceived"),
+    "admin:determination_facts": Rule("students.assess_determination", "students.assess_determination"),
+    "admin:determination_evidence_file": NOBODY,  # a proof that is not there
+    "admin:determination_evidence_withdraw": NOBODY,
+    "admin:determination_begin": NOBODY,  # of an enrollment that is not there
+    "admin:determination_*": Rule(NOBODY, "students.assess_determination"),
     "admin:student_details": Rule("students.view_studentdetails"),
     "admin:student_details_enter": Rule(NOBODY, "students.change_studentdetails"),
     "admin:student_details_reveal": Rule(NOBODY, "students.reveal_studentdetails"),
@@ -498,6 +519,8 @@ ROUTES = {
 # What reading writes: recovery codes note that they were shown, a link out of a mail which address it went to, and the
 # archive who read a document.
 WRITES_WHEN_READ = {
+    "admin:students_determination_change",
+    "admin:determination_facts",
     "mfa_view_recovery_codes",
     "account_reset_password_from_key",
     "admin:document_file",
@@ -523,6 +546,7 @@ VALUES = {
     "member_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "invitation_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "requirement_id": "0190b1f2-0000-7000-8000-00000000ffff",
+    "evidence_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "upload_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "document_id": "0190b1f2-0000-7000-8000-00000000ffff",
     "step": "1",
@@ -640,6 +664,7 @@ def _rows() -> dict[str, Any]:
     school = holder()
     more = [
         *one_of_each_student(),
+        *one_of_each_determination(),
         *participation(),
         token,
         submitted(),

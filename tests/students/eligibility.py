@@ -4,12 +4,13 @@ from datetime import date
 from typing import Any
 
 from django.contrib.auth.models import Permission, User
+from django.db.models import Model
 
 from autopilot import clock
 from autopilot.documents import archive
 from autopilot.models import Document
 from autopilot.tenants import NETWORK
-from students.models import Determination, Enrollment, Evidence, Student
+from students.models import Determination, Enrollment, Evidence, IncomeFigure, LocalDefinition, Student
 from students.services.determinations import begin_determination, enter_facts
 from students.wioa.eligibility import Facts, Sex
 from tests.students.samples import active, cohort, school
@@ -48,6 +49,21 @@ def proof(student: Student, topic: str, **changes: Any) -> Evidence:
     """Put a proof of a topic into a student's locker."""
     given: dict[str, Any] = {"kind": "document", "document": paper(topic), "obtained_on": clock.today()}
     return Evidence.objects.create(student=student, topic=topic, description="Letter", **given | changes)
+
+
+def one_of_each() -> list[Model]:
+    """Return an open determination, a figure of income and a local definition."""
+    enrollment = Enrollment.objects.order_by("pk")[0]
+    today = clock.today()
+    return [
+        begin_determination(enrollment, by=None),
+        IncomeFigure.objects.create(
+            measure="llsil", place="North", family_size=2, amount=21000, effective_from=today, source="FR"
+        ),
+        LocalDefinition.objects.create(
+            topic="additional_assistance", text="Two grades behind.", source="Policy 7", effective_from=today
+        ),
+    ]
 
 
 def paper(text: str) -> Document:
