@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from students.views.me import agreements, join, leads, messages, overview, papers, plans
+from students.views.me import agreements, certificates, join, leads, messages, overview, papers, plans
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.Overview.as_view(), name="overview"),
@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/", papers.Papers.as_view(), name="papers"),
     path("documents/<slug:slug>/", papers.OnePaper.as_view(), name="paper"),
     path("documents/files/<uuid:paper_id>/", papers.PaperFile.as_view(), name="paper_file"),
+    path("certificates/", certificates.Certificates.as_view(), name="certificates"),
     path("plans/<uuid:plan_id>/", plans.Plan.as_view(), name="plan"),
     path("messages/", messages.Conversations.as_view(), name="messages"),
     path("messages/<uuid:enrollment_id>/", messages.Conversation.as_view(), name="conversation"),

@@ -14,7 +14,7 @@ from students.models import Certificate, CertificateRequest, Milestone, Mileston
 from students.services import certificates, milestones
 from students.views.public import LOOKS_PER_HOUR
 from tests.programs.samples import member_of
-from tests.students.samples import active, cohort, coordinator, school
+from tests.students.samples import account_of, active, cohort, coordinator, school
 from tests.students.test_certificates import finished, granted, issued, parts
 
 pytestmark = pytest.mark.django_db
@@ -233,3 +233,18 @@ def test_the_list_asks_as_often_for_many_as_for_one(page, spring, clerk, django_
 
     with django_assert_max_num_queries(len(few)):
         page("certificates/")
+
+
+def test_students_find_their_own_certificates_and_what_is_still_to_do(client, spring, clerk):
+    exam = milestones.add_milestone(spring.program, title="Final exam", effective_from=spring.starts_on, by=clerk)
+    mine, others = finished(spring, 1, by=clerk, passed=exam), finished(spring, 2, by=clerk, passed=exam)
+    client.force_login(account_of(mine.student))
+
+    assert "Final exam" in client.get("/me/certificates/").content.decode()
+    own, other = granted(mine, clerk), granted(others, clerk)
+    text = client.get("/me/certificates/").content.decode()
+
+    assert own.number in text
+    assert own.code in text
+    assert other.number not in text
+    assert own.title in client.get("/me/").content.decode()
