@@ -28,6 +28,7 @@ TABLES = (
     "autopilot_document",
     "autopilot_ledgeranchor",
     "programs_numberseries",
+    "students_statuslist",
     "auth_user",
     "auth_group",
 )
