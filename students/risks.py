@@ -41,3 +41,8 @@ def verdict(required: Decimal, logged: Decimal, least_percent: int) -> str:
 def level_of_missing(days_over: int) -> str:
     """Return how pressing a paper is whose day has passed so many days ago."""
     return WARN if days_over < 4 else ESCALATE if days_over < 11 else CRITICAL
+
+
+def level_of_late(days_over: int) -> str:
+    """Return how pressing it is that something required is not done so many days after a cohort ended."""
+    return WARN if days_over < 7 else ESCALATE if days_over < 14 else CRITICAL

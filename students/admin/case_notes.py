@@ -31,6 +31,10 @@ def _correct(by: User, row: CaseNote, said: Answers) -> str:
     return "Corrected by another note; this one stays."
 
 
+def _write(by: User, student: Student, said: Answers) -> CaseNote:
+    return write_case_note(student, Note(**said), by=by)
+
+
 @admin.register(CaseNote)
 class CaseNoteAdmin(OfStudentAdmin[CaseNote]):
     """The list of notes, and one of them."""
@@ -40,14 +44,11 @@ class CaseNoteAdmin(OfStudentAdmin[CaseNote]):
     add_permission = case_notes.WRITE
     add_title = "Write a case note"
     add_form = NoteForm
+    make = staticmethod(_write)
     tasks = (
         Task("correct", "Correct it", NoteForm, _correct, case_notes.WRITE, lambda row: not _is_corrected(row),
              "Write another note in its place; this one stays on file."),
     )  # fmt: skip
-
-    def add_one(self, by: User, student: Student, said: Answers) -> CaseNote:
-        """Write a note."""
-        return write_case_note(student, Note(**said), by=by)
 
     @admin.display(description="Student", ordering="student__last_name")
     def student_name(self, row: CaseNote) -> str:

@@ -85,6 +85,10 @@ class TrainingAccountAdmin(MoneyAdmin[TrainingAccount], FactsAdmin[TrainingAccou
         ]
 
 
+def _help(by: User, student: Student, said: Answers) -> SupportiveService:
+    return enter_support(student, by=by, **said)
+
+
 @admin.register(SupportiveService)
 class SupportiveServiceAdmin(OfStudentAdmin[SupportiveService]):
     """The list of supportive services, and one of them."""
@@ -94,10 +98,7 @@ class SupportiveServiceAdmin(OfStudentAdmin[SupportiveService]):
     add_permission = costs.MANAGE
     add_title = "Enter a supportive service"
     add_form = SupportForm
-
-    def add_one(self, by: User, student: Student, said: Answers) -> SupportiveService:
-        """Enter a service."""
-        return enter_support(student, by=by, **said)
+    make = staticmethod(_help)
 
     @admin.display(description="Student", ordering="student__last_name")
     def student_name(self, row: SupportiveService) -> str:

@@ -60,6 +60,10 @@ def _close(by: User, row: IndividualPlan, said: Answers) -> str:
     return "Closed."
 
 
+def _write(by: User, student: Student, said: Answers) -> IndividualPlan:
+    return plans.write_plan(student, by=by, **said)
+
+
 @admin.register(IndividualPlan)
 class IndividualPlanAdmin(OfStudentAdmin[IndividualPlan]):
     """The list of plans, and one of them."""
@@ -69,16 +73,13 @@ class IndividualPlanAdmin(OfStudentAdmin[IndividualPlan]):
     add_permission = plans.WRITE
     add_title = "Write an individual plan"
     add_form = PlanForm
+    make = staticmethod(_write)
     tasks = (
         Task("sign", "Sign for the staff", SignForm, _sign, plans.WRITE, lambda row: row.status == PlanStatus.DRAFT),
         Task("review", "Note a review", ReviewForm, _review, plans.WRITE, lambda row: row.status == PlanStatus.ACTIVE,
              "The next one is due 90 days later."),
         Task("close", "Close it", CloseForm, _close, plans.WRITE, lambda row: row.status != PlanStatus.CLOSED, danger=True),
     )  # fmt: skip
-
-    def add_one(self, by: User, student: Student, said: Answers) -> IndividualPlan:
-        """Write a plan."""
-        return plans.write_plan(student, by=by, **said)
 
     @admin.display(description="Student", ordering="student__last_name")
     def student_name(self, row: IndividualPlan) -> str:

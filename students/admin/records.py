@@ -1,6 +1,6 @@
 """What staff keep about one student: the page that adds such a record is opened from the student's own."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -17,16 +17,13 @@ from students.models import Student
 
 
 class OfStudentAdmin(FactsAdmin[Row]):
-    """A list of records that are each about one student; `add_form` and `add_one` make another."""
+    """A list of records that are each about one student; `add_form` asks for another, which `make` makes."""
 
     add_form: type[forms.Form] = forms.Form
+    make: Callable[[User, Student, Answers], Model]
     list_select_related: Any = ["student"]
     search_fields = ["student__last_name", "student__first_name", "=student__number"]
     search_help_text = "Name of the student, or the person identifier"
-
-    def add_one(self, by: User, student: Student, said: Answers) -> Model:
-        """Make the record that a form describes."""
-        raise NotImplementedError
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list; a record is added on the page of its student."""
@@ -38,7 +35,7 @@ class OfStudentAdmin(FactsAdmin[Row]):
         """Ask for a new record about the student whom the address names."""
         form = self.add_form(request.POST or None)
         student = student_named(request) if self.has_add_permission(request) else Student()
-        return self.add_page(request, form, lambda by, said: self.add_one(by, student, said))
+        return self.add_page(request, form, lambda by, said: self.make(by, student, said))
 
 
 def student_named(request: HttpRequest) -> Student:

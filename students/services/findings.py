@@ -27,6 +27,7 @@ from students.models import (
     RiskNotice,
     StudentPaper,
 )
+from students.services.milestones import missing_milestones
 from students.weeks import WEEK, first_day, week_ending
 
 OPENED, ESCALATED = "students.risk.opened", "students.risk.escalated"
@@ -147,6 +148,17 @@ def paper_missing(rows: Sequence[Enrollment], day: date) -> Iterable[Found]:
                 days = "today" if not over else f"{over} day{'' if over == 1 else 's'} ago"
                 text = f"“{paper.title}” was due {days}."
                 yield Found(row.pk, RiskKind.PAPER_MISSING, risks.level_of_missing(over), text, paper.pk)
+
+
+@detector
+def missed_milestone(rows: Sequence[Enrollment], day: date) -> Iterable[Found]:
+    """Find who still trains after the cohort's last day, and has not done all that is required."""
+    late = [row for row in rows if row.status == EnrollmentStatus.ACTIVE and row.cohort.ends_on < day]
+    for row in late:
+        over = (day - row.cohort.ends_on).days
+        for milestone in missing_milestones(row):
+            text = f"“{milestone.title}” is not done, and the cohort ended on {row.cohort.ends_on:%B %-d, %Y}."
+            yield Found(row.pk, RiskKind.MISSED_MILESTONE, risks.level_of_late(over), text, str(milestone.pk))
 
 
 def _hours(row: Enrollment, ending: date) -> tuple[Decimal, Decimal]:

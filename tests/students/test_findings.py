@@ -11,7 +11,7 @@ from autopilot.models import OutboxMessage, Schedule
 from autopilot.tenants import NETWORK
 from autopilot.testing import run_jobs
 from students import risks
-from students.models import AskedPaper, Enrollment, RiskFinding, RiskNotice
+from students.models import AskedPaper, Enrollment, Milestone, RiskFinding, RiskNotice
 from students.services import findings
 from students.services.attendance import Entry, record_attendance
 from students.services.enrollments import withdraw
@@ -173,6 +173,18 @@ def test_a_missing_paper_presses_with_the_days(ann, days, expected):
     look(ann)
 
     assert open_ones("paper_missing") == expected
+
+
+@pytest.mark.parametrize(("days", "level"), [(1, "warn"), (7, "escalate"), (14, "critical")])
+def test_what_is_required_is_missed_after_the_cohort_has_ended(ann, spring, days, level):
+    Milestone.objects.create(program=spring.program, title="Final exam", effective_from=spring.starts_on)
+    look(ann)
+    assert open_ones("missed_milestone") == []
+
+    type(spring).objects.filter(pk=spring.pk).update(ends_on=clock.today() - timedelta(days=days))
+    look(ann)
+
+    assert open_ones("missed_milestone")[0] == ("holder", level)
 
 
 def test_other_parts_bring_findings(ann, monkeypatch):

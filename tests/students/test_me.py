@@ -156,7 +156,7 @@ def test_it_shows_programs_hours_and_what_is_next(page, enrollment):
 
     assert "Read and sign your agreement" in shown
     assert "Photo identification" in shown
-    assert "0 of 1500 hours" in shown
+    assert "0 of 1,500 hours" in shown
     assert "Attendance" in text_of(page("program", enrollment.pk))
 
 

@@ -100,7 +100,7 @@ def to_sign(records: Records) -> list[Todo]:
     )
     waiting = open_ones.exclude(agreements__signed_at__isnull=False).order_by("applied_at")
     return [
-        Todo(f"Read and sign your agreement for {each.cohort.program.title}.", "Read and sign",
+        Todo(f"Read and sign your agreement for {each.cohort.program.title}, {each.cohort}.", "Read and sign",
              reverse("me:agreement", args=[each.pk]))
         for each in waiting[:5]
     ]  # fmt: skip

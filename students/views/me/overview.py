@@ -4,9 +4,11 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 
-from students.me import add_section, panels, todos
+from students.me import Panel, Records, add_section, panel, panels, todos
+from students.models import Certificate, CertificateStatus
 from students.reports import attendance_total, hours_of
 from students.services.agreements import standing_agreement
+from students.services.certificates import address_of
 from students.services.persons import own_records
 from students.views.me.base import MeView
 
@@ -46,3 +48,14 @@ class Program(MeView):
             agreement=standing_agreement(enrollment), attendance=sessions[:MOST],
             changes=enrollment.status_changes.order_by("id")[:MOST],
         )  # fmt: skip
+
+
+@panel(20)
+def certificates(records: Records) -> Panel | None:
+    """Tell which certificates stand, with the public page of the newest, by which anybody can check it."""
+    mine = Certificate.objects.filter(enrollment__student__in=records, status=CertificateStatus.VALID)
+    rows = list(mine.exclude(document=None).order_by("-issued_at")[:MOST])
+    if not rows:
+        return None
+    lines = tuple(f"{each.program_title}, number {each.number}" for each in rows)
+    return Panel("Your certificates", lines, "Open the newest", address_of(rows[0]))
