@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -259,7 +260,7 @@ def _to_student(
     return _mail(name, student.email, url=settings.BASE_URL + reverse(view, args=arguments), **context)
 
 
-def _mail(name: str, to: str, *, bcc: Sequence[str] = (), **context: object) -> EmailMultiAlternatives:
+def _mail(name: str, to: str, *, bcc: Sequence[str] = (), **context: Any) -> EmailMultiAlternatives:
     parts = [render_to_string(f"students/emails/{name}.{part}", context) for part in ("subject.txt", "txt", "html")]
     made = EmailMultiAlternatives(" ".join(parts[0].split()), parts[1], to=[to] if to else [], bcc=bcc)
     made.attach_alternative(parts[2], "text/html")

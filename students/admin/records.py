@@ -21,7 +21,7 @@ class OfStudentAdmin(FactsAdmin[Row]):
 
     add_form: type[forms.Form] = forms.Form
     make: Callable[[User, Student, Answers], Model]
-    list_select_related: Any = ["student"]
+    list_select_related = ["student"]
     search_fields = ["student__last_name", "student__first_name", "=student__number"]
     search_help_text = "Name of the student, or the person identifier"
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from students.views.me import agreements, certificates, join, leads, messages, overview, papers, plans
+from students.views.me import agreements, certificates, eligibility, join, leads, messages, overview, papers, plans
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview.Overview.as_view(), name="overview"),
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/<slug:slug>/", papers.OnePaper.as_view(), name="paper"),
     path("documents/files/<uuid:paper_id>/", papers.PaperFile.as_view(), name="paper_file"),
     path("certificates/", certificates.Certificates.as_view(), name="certificates"),
+    path("eligibility/<uuid:determination_id>/letter.pdf", eligibility.Letter.as_view(), name="letter"),
     path("plans/<uuid:plan_id>/", plans.Plan.as_view(), name="plan"),
     path("messages/", messages.Conversations.as_view(), name="messages"),
     path("messages/<uuid:enrollment_id>/", messages.Conversation.as_view(), name="conversation"),

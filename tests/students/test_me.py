@@ -16,6 +16,7 @@ from students.models import (
     Agreement,
     AgreementSignature,
     AskedPaper,
+    Determination,
     Enrollment,
     Student,
     StudentInvitation,
@@ -199,6 +200,29 @@ def test_other_parts_bring_panels_and_sections(page, enrollment, monkeypatch):
     me.panel(6)(lambda records: None)
 
     assert "Approved for WIOA Adult." in text_of(page("overview"))
+
+
+def test_it_tells_where_eligibility_stands(page, enrollment):
+    assert "Your eligibility" not in text_of(page("overview"))
+    letter = archive.store(b"x", media_type="text/plain", title="x", tenant_id=enrollment.student_id)
+    facts = {
+        "as_of": clock.today(),
+        "status": "eligible",
+        "verdict": "met",
+        "adult": True,
+        "decided_at": clock.now(),
+        "letter": letter,
+    }
+    own = Determination.objects.create(student=enrollment.student, enrollment=enrollment, **facts)
+    other = active(enrollment.cohort, 2)
+    foreign = Determination.objects.create(student=other.student, enrollment=other, **facts)
+
+    shown = text_of(page("overview"))
+
+    assert "You are eligible." in shown
+    assert "Programs: Adult." in shown
+    assert page("letter", own.pk).content == b"x"
+    assert page("letter", foreign.pk).status_code == 404
 
 
 # --- The agreement ----------------------------------------------------------------------------------------------------
