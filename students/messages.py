@@ -252,9 +252,7 @@ def eligibility_decided(determination_id: str) -> EmailMultiAlternatives:
     return _to_student(determination.student, "eligibility_decided", "me:overview", determination=determination)
 
 
-def _to_student(
-    student: Student, name: str, view: str, *arguments: object, **context: object
-) -> EmailMultiAlternatives:
+def _to_student(student: Student, name: str, view: str, *arguments: object, **context: Any) -> EmailMultiAlternatives:
     if not student.email:
         raise Unwanted(f"There is no address of {student.pk}.")
     return _mail(name, student.email, url=settings.BASE_URL + reverse(view, args=arguments), **context)
