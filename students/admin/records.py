@@ -10,8 +10,9 @@ from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 
-from autopilot.admin.base import Row
+from autopilot.admin.base import Row, staff
 from programs.admin.billing.base import Answers
+from students.access import students_of
 from students.admin.base import FactsAdmin
 from students.models import Student
 
@@ -41,7 +42,7 @@ class OfStudentAdmin(FactsAdmin[Row]):
 def student_named(request: HttpRequest) -> Student:
     """Return the student whom an address names; raises Http404."""
     try:
-        return Student.objects.get(pk=request.GET.get("student", ""))
+        return students_of(staff(request)).get(pk=request.GET.get("student", ""))
     except (Student.DoesNotExist, ValidationError):
         raise Http404 from None
 

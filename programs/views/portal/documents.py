@@ -38,7 +38,7 @@ class DocumentRequest(HolderView):
 
     def get(self, request: HttpRequest, job_id: UUID) -> HttpResponse:
         """Show it."""
-        job = get_object_or_404(Job, pk=job_id, kind=batches.KIND, tenant_id=self.holder.pk)
+        job = get_object_or_404(Job.objects.filter(kind=batches.KIND, tenant_id=self.holder.pk), pk=job_id)
         kind = types.named(job.payload["document_type"])
         allowed = documents_of(self.holder)
         return self.show(job=job, kind=kind, progress=batches.progress(job, among=allowed), is_over=job.status in FINAL)
