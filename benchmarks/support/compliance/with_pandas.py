@@ -79,7 +79,7 @@ def computed(table: Table, node: ast.expr, subject: str) -> Any:
             return compared(table, [left, *others], ops, subject)
         case ast.Call(func=ast.Name(id=name), args=arguments):
             return called(table, name, arguments, subject)
-    raise NotImplementedError(ast.unparse(node))
+    raise ValueError(f"“{ast.unparse(node)}” is not in the language of the checks.")
 
 
 def is_day(node: ast.expr) -> bool:
