@@ -24,6 +24,7 @@ MOST_VALUES = 1000
 FEW_ROWS = 20  # from so many rows on, the same answer in every one of them is no coincidence
 UNSAID = "9"
 LONGEST_SHOWN = 8
+OBS_DIGITS = 9
 KIND_WORDS = {Kind.DATE: "dates", Kind.MONEY: "money"}
 OTHERWISE = "EC010"
 REQUIRED = ("OBS", "100")
@@ -183,7 +184,7 @@ class Engine:
             rule=check.id,
             severity=severity or Severity(check.severity),
             stage=STAGES[check.stage],
-            obs=row[0] if row and row[0].isdigit() and len(row[0]) <= LONGEST_SHOWN + 1 else "",
+            obs=row[0] if row and _is_row_number(row[0]) else "",
             row=number,
             element=element,
             value=value if column is not None and self._shown(self.schema.elements[column], value) else "",
@@ -237,3 +238,8 @@ class Engine:
     def _unsaid(self) -> set[str]:
         check = self._checks.get("EC018")
         return {number for number in check.elements.split() if number in self.columns} if check else set()
+
+
+def _is_row_number(text: str) -> bool:
+    """Return whether a text may be told as OBS: nine digits may be a misplaced SSN, but none of those begins with 000."""
+    return text.isdecimal() and (len(text) <= LONGEST_SHOWN or (len(text) == OBS_DIGITS and text.startswith("000")))

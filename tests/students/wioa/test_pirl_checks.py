@@ -176,6 +176,11 @@ def test_it_shows_nothing_of_a_person():
     assert {finding.value for finding in findings} == {""}
 
 
+@pytest.mark.parametrize(("obs", "told"), [("7", "7"), ("000000007", "000000007"), ("123456789", ""), ("A7", "")])
+def test_it_tells_no_row_number_that_may_be_a_misplaced_identifier(obs, told):
+    assert {finding.obs for finding in ENGINE.check_record(EXITER | {"OBS": obs, "1602": "7"})} == {told}
+
+
 def test_it_leaves_later_checks_until_the_earlier_are_clean():
     late = EXITER | {"901": "20240315"}
     twice = file_of([late, late])
