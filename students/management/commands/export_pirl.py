@@ -43,7 +43,7 @@ class Command(OperatorCommand):
         except UnknownSchema as unknown:
             raise misused(str(unknown)) from None
         path = self._path(options, schema)
-        self._write(path, schema, options)
+        self._export(path, schema, options)
         with path.open("rb") as file:
             report = Engine(schema, options.period_end).check_file(file)
         self.print_one(told(path, report))
@@ -59,7 +59,7 @@ class Command(OperatorCommand):
             raise misused(f"{path} is there already. Name a file that is not.")
         return path
 
-    def _write(self, path: Path, schema: Schema, options: Namespace) -> None:
+    def _export(self, path: Path, schema: Schema, options: Namespace) -> None:
         """Write beside the file and give it its name at the end, so that a half of it is nowhere to be found."""
         person = person_of(options) if options.person else None
         total = reported_periods(options.period_end).count()
