@@ -1,5 +1,6 @@
 """Services received and what follows from them, as staff see them; and the levels of performance that were negotiated."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,14 @@ from django.views.decorators.http import require_POST
 
 from autopilot.admin.base import ConfigurationAdmin, PageAdmin, StaffAdmin, badge, staff
 from students.access import students_of
-from students.forms.participation import ServiceForm, TargetForm, WithdrawForm
+from students.forms.participation import (
+    HindranceForm,
+    OfStudentForm,
+    ReadinessForm,
+    ServiceForm,
+    TargetForm,
+    WithdrawForm,
+)
 from students.models import ParticipationChange, ParticipationPeriod, PerformanceTarget, ServiceReceived
 from students.services import participation
 from students.services.participation import RECORD
@@ -35,9 +43,14 @@ class ServiceReceivedAdmin(PageAdmin[ServiceReceived]):
     page_template = "students/admin/service.html"
 
     def get_urls(self) -> list[URLPattern]:
-        """Add the deed."""
-        withdraw = self.admin_site.admin_view(require_POST(self.withdraw))
-        return [path("<uuid:pk>/withdraw/", withdraw, name="servicereceived_withdraw"), *super().get_urls()]
+        """Add the deeds."""
+        guard = self.admin_site.admin_view
+        return [
+            path("<uuid:pk>/withdraw/", guard(require_POST(self.withdraw)), name="servicereceived_withdraw"),
+            path("ready/", guard(self.ready), name="servicereceived_ready"),
+            path("hindered/", guard(self.hindered), name="servicereceived_hindered"),
+            *super().get_urls(),
+        ]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Show the list; a service is recorded from the page of its student."""
@@ -79,21 +92,39 @@ class ServiceReceivedAdmin(PageAdmin[ServiceReceived]):
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """Ask for a service of the student that the address names, and record it."""
+        lead = "Services open and close periods of participation; nobody sets those dates by hand."
+        return self._ask(request, ServiceForm, participation.record_service, "Record a service", lead)
+
+    def ready(self, request: HttpRequest) -> HttpResponse:
+        """Ask since when a student can become a participant."""
+        lead = "A service makes a participant of who is eligible; of youth, who also is assessed and has a plan."
+        return self._ask(request, ReadinessForm, participation.make_ready, "Record eligibility", lead)
+
+    def hindered(self, request: HttpRequest) -> HttpResponse:
+        """Ask why a student could not go on."""
+        lead = "An exit for one of these reasons is left out of the indicators."
+        return self._ask(request, HindranceForm, participation.record_hindrance, "Record why somebody left", lead)
+
+    def _ask(
+        self, request: HttpRequest, of: type[OfStudentForm], deed: Callable[..., object], title: str, lead: str
+    ) -> HttpResponse:
+        """Ask for facts about the student that the address names, and have the service record them."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = _service_form(request)
+        form = _form(request, of)
         if form.is_valid():
             student = form.cleaned_data["student"]
             try:
-                participation.record_service(student, by=staff(request), **form.facts())
+                deed(student, by=staff(request), **form.facts())
             except ValidationError as refusal:
                 _show(form, refusal)
             else:
-                self.message_user(request, "Recorded; the periods of participation are reckoned.", messages.SUCCESS)
+                self.message_user(request, "Recorded.", messages.SUCCESS)
                 return HttpResponseRedirect(reverse("admin:students_student_change", args=[student.pk]))
         context = {
             **self.admin_site.each_context(request),
-            "title": "Record a service",
+            "title": title,
+            "lead": lead,
             "opts": self.opts,
             "form": form,
             "student": _student(request, form),
@@ -206,15 +237,15 @@ class PerformanceTargetAdmin(ConfigurationAdmin[PerformanceTarget]):
         return False
 
 
-def _service_form(request: HttpRequest) -> ServiceForm:
-    form = ServiceForm(request.POST or None, initial={"student": request.GET.get("student", "")})
+def _form(request: HttpRequest, of: type[OfStudentForm]) -> OfStudentForm:
+    form = of(request.POST or None, initial={"student": request.GET.get("student", "")})
     field = form.fields["student"]
     assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 (for the types alone)
     field.queryset = students_of(staff(request))
     return form
 
 
-def _student(request: HttpRequest, form: ServiceForm) -> Any:
+def _student(request: HttpRequest, form: OfStudentForm) -> Any:
     """Return whose service it is, for the page; None where the address names nobody this person may see."""
     asked = form.data.get("student") or request.GET.get("student", "")
     try:
@@ -223,11 +254,12 @@ def _student(request: HttpRequest, form: ServiceForm) -> Any:
         return None
 
 
-def _show(form: ServiceForm, refusal: ValidationError) -> None:
+def _show(form: OfStudentForm, refusal: ValidationError) -> None:
     """Show a refusal where it belongs on the form."""
-    places = {"service": "kind", "day": "day"}
+    places = {"service": "kind"}
     if not hasattr(refusal, "error_dict"):
         form.add_error(None, refusal)
         return
     for name, errors in refusal.error_dict.items():
-        form.add_error(places.get(name), errors)
+        place = places.get(name, name)
+        form.add_error(place if place in form.fields else None, errors)

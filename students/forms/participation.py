@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from students.models import PerformanceTarget, Student
+from students.models import ExitReason, PerformanceTarget, Student, WioaProgram
 from students.services.participation import LONGEST_REASON
 from students.wioa.indicators.rules import RATED
 from students.wioa.programs import Program
@@ -14,9 +14,10 @@ SEPARATOR = ":"
 DAY = forms.DateInput(attrs={"type": "date", "class": "medium"})
 
 
-def service_choices() -> list[tuple[str, list[tuple[str, str]]]]:
+def service_choices() -> list[tuple[str, str | list[tuple[str, str]]]]:
     """Return the services that each program offers, under its name."""
-    return [
+    found: list[tuple[str, str | list[tuple[str, str]]]] = [("", "Choose a service")]
+    found += [
         (
             program.label.capitalize(),
             [
@@ -27,12 +28,44 @@ def service_choices() -> list[tuple[str, list[tuple[str, str]]]]:
         )
         for program in Program
     ]
+    return found
 
 
-class ServiceForm(forms.Form):
-    """A service, its day, and whether it is planned only; whose it is comes from the page of the student."""
+class OfStudentForm(forms.Form):
+    """What staff enter about a student; whose it is comes from the page of the student."""
 
     student = forms.ModelChoiceField(Student.objects.none(), widget=forms.HiddenInput)
+
+    def facts(self) -> dict[str, Any]:
+        """Return what was entered, as the service takes it."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "student"}
+
+
+class ReadinessForm(OfStudentForm):
+    """Since when somebody can become a participant of a program."""
+
+    program = forms.ChoiceField(choices=WioaProgram.choices)
+    eligible_on = forms.DateField(label="Found eligible", widget=DAY, help_text="The day of the determination.")
+    assessed_on = forms.DateField(
+        label="Objective assessment", widget=DAY, required=False, help_text="For youth; it may be entered later."
+    )
+    planned_on = forms.DateField(
+        label="Service strategy", widget=DAY, required=False, help_text="For youth; it may be entered later."
+    )
+
+
+class HindranceForm(OfStudentForm):
+    """Since when, and why, somebody could not go on."""
+
+    code = forms.ChoiceField(label="Reason (923)", choices=ExitReason.choices)
+    since = forms.DateField(
+        label="Since", widget=DAY, help_text="It counts for a period whose last service was up to 90 days before."
+    )
+
+
+class ServiceForm(OfStudentForm):
+    """A service, its day, and whether it is planned only."""
+
     kind = forms.ChoiceField(label="Service", choices=service_choices)
     day = forms.DateField(label="Day", widget=DAY, help_text="On which it was received, or for which it is planned.")
     planned = forms.BooleanField(

@@ -73,11 +73,12 @@ def make_ready(
     planned_on: date | None = None,
     by: User | None,
 ) -> ProgramReadiness:
-    """Record since when a student can become a participant of a program; what is known already stays as it was.
+    """Record since when a student can become a participant of a program, and reckon anew; what is known already stays.
 
     Youth also needs the days of the objective assessment and of the plan, which may be recorded later. Raises
     ValidationError by field, or with the code `future`.
     """
+    _lock(student)
     days = {"eligible_on": eligible_on, "assessed_on": assessed_on, "planned_on": planned_on}
     given = {name: day for name, day in days.items() if day is not None}
     _require_past(*given.values())
@@ -90,6 +91,7 @@ def make_ready(
     row.full_clean()
     row.save()
     audit.record(by, "students.readiness.recorded", row, student_id=student.pk)
+    _reckon_if_decided(student)
     return row
 
 

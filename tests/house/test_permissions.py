@@ -503,6 +503,7 @@ ROUTES = {
     "admin:determination_evidence_withdraw": NOBODY,
     "admin:determination_begin": NOBODY,  # of an enrollment that is not there
     "admin:determination_*": Rule(NOBODY, "students.assess_determination"),
+    "admin:servicereceived_*": Rule("students.record_servicereceived", "students.record_servicereceived"),
     "admin:student_details": Rule("students.view_studentdetails"),
     "admin:student_details_enter": Rule(NOBODY, "students.change_studentdetails"),
     "admin:student_details_reveal": Rule(NOBODY, "students.reveal_studentdetails"),

@@ -70,8 +70,8 @@ def test_it_records_a_service_and_shows_the_period_with_its_reasons(client, ann)
         ({"day": "soon"}, "Enter a valid date"),
         ({"kind": "youth:training"}, "Select a valid choice"),
         ({"kind": "adult:employment_plan", "planned": "on"}, "A planned service lies ahead"),
-        ({"student": "0190b1f2-0000-7000-8000-00000000ffff"}, "Whose service is it?"),
-        ({"student": "nobody"}, "Whose service is it?"),
+        ({"student": "0190b1f2-0000-7000-8000-00000000ffff"}, "Whose record is it?"),
+        ({"student": "nobody"}, "Whose record is it?"),
     ],
 )
 def test_it_says_what_is_wrong_and_records_nothing(client, ann, changes, said):
@@ -83,8 +83,36 @@ def test_it_says_what_is_wrong_and_records_nothing(client, ann, changes, said):
 
 
 def test_it_asks_whose_service_it_is(client, manager):
-    assert "Whose service is it?" in client.get(RECORD).content.decode()
-    assert "Whose service is it?" in client.get(f"{RECORD}?student=x").content.decode()
+    assert "Whose record is it?" in client.get(RECORD).content.decode()
+    assert "Whose record is it?" in client.get(f"{RECORD}?student=x").content.decode()
+
+
+def test_it_makes_somebody_a_participant_from_eligibility_on(client, manager):
+    kim = Student.objects.create(first_name="Kim", last_name="Ray")
+    day = clock.today() - timedelta(days=50)
+    address = f"{reverse('admin:servicereceived_ready')}?student={kim.pk}"
+    given = {"student": kim.pk, "program": "youth", "eligible_on": day, "assessed_on": day}
+
+    assert "Objective assessment" in client.get(address).content.decode()
+    assert client.post(address, given | {"eligible_on": "2099-01-01"}).status_code == 422
+    assert client.post(address, given).status_code == 302
+    assert post(client, kim, kind="youth:youth_tutoring", day=day).status_code == 302
+    assert not ParticipationPeriod.objects.exists()
+    assert client.post(address, given | {"planned_on": day}).status_code == 302
+    assert ParticipationPeriod.objects.get().entered_on == day
+
+
+def test_it_records_why_somebody_left(client, ann):
+    post(client, ann, day=clock.today() - timedelta(days=95))
+    address = f"{reverse('admin:servicereceived_hindered')}?student={ann.pk}"
+    given = {"student": ann.pk, "code": "02", "since": clock.today() - timedelta(days=20)}
+
+    assert "Deceased" in client.get(address).content.decode()
+    assert client.post(address, given | {"since": "2099-01-01"}).status_code == 422
+    assert client.post(address, given | {"code": "06"}).status_code == 422
+    assert client.post(address, given).status_code == 302
+    assert ParticipationPeriod.objects.get().exclusion == "02"
+    assert client.post(address, given).status_code == 422
 
 
 def test_it_takes_a_service_back(client, ann, manager):
@@ -105,6 +133,8 @@ def test_it_refuses_who_may_only_read(client, ann, manager):
     manager.user_permissions.remove(Permission.objects.get(codename="record_servicereceived"))
 
     assert post(client, ann).status_code == 403
+    for name in ("ready", "hindered"):
+        assert client.get(reverse(f"admin:servicereceived_{name}")).status_code == 403
     assert client.post(reverse("admin:servicereceived_withdraw", args=[row.pk]), {"reason": "x"}).status_code == 403
     page = client.get(reverse("admin:students_servicereceived_change", args=[row.pk])).content.decode()
     assert "Take it back" not in page

@@ -47,7 +47,7 @@ class Indicator(Enum):
     @property
     def label(self) -> str:
         """Its name for people."""
-        return self.value.replace("_", " ").replace(" q", " Q").capitalize()
+        return self.value.replace("_", " ").capitalize().replace(" q", " Q")
 
     @property
     def is_count(self) -> bool:
