@@ -1,6 +1,6 @@
 """Record the services that students received, and reckon from them who participates, since when and until when."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
@@ -317,12 +317,3 @@ def _period(row: ParticipationPeriod) -> Period:
         Exclusion(row.exclusion),
         tuple(Explanation(**each) for each in row.because),
     )
-
-
-def records() -> Iterator[Mapping[str, str]]:
-    """Yield a record of every stored period: the elements that participation tells, and no other."""
-    rows = ParticipationPeriod.objects.select_related("student").order_by("entered_on", "pk").iterator(chunk_size=2_000)
-    for number, row in enumerate(rows, start=1):
-        flags = {program.element: "1" if program.value in row.programs.split() else "0" for program in Program}
-        exited = {"901": f"{row.exited_on:%Y%m%d}", "923": row.exclusion} if row.exited_on else {}
-        yield {"OBS": str(number), "100": row.student.number, "900": f"{row.entered_on:%Y%m%d}", **flags, **exited}

@@ -16,7 +16,7 @@ from students.wioa.pirl.schema import development_schema
 from tests.students.samples import participation
 from tests.students.wioa.records import exiter, trainee
 
-pytestmark = pytest.mark.once
+pytestmark = pytest.mark.django_db
 COLUMNS = [element.number for element in development_schema().elements]
 # The four populations of a report, and the windows that are printed for three program years.
 POPULATIONS = [
@@ -199,6 +199,7 @@ def test_it_says_what_is_wrong_with_a_file(file, tmp_path):
         ([str(empty)], "has no rows"),
         ([file, "--trace", str(tmp_path)], "cannot be written: Is a directory"),
         ([file, "--trace", file], "is the file itself"),
+        ([file, "--schema", "PIRL1999"], "PIRL1999"),
     ]:
         with pytest.raises(CommandError, match=refusal) as error:
             told("wioa_indicators", *words, *end)
@@ -208,7 +209,6 @@ def test_it_says_what_is_wrong_with_a_file(file, tmp_path):
 # report_wioa
 
 
-@pytest.mark.django_db
 def test_it_prints_the_indicators_beside_their_targets(file):
     PerformanceTarget.objects.create(program="adult", indicator="employment_rate_q2", year=2025, level=Decimal("60"))
     PerformanceTarget.objects.create(program="adult", indicator="employment_rate_q2", year=2026, level=Decimal("1"))
@@ -222,7 +222,6 @@ def test_it_prints_the_indicators_beside_their_targets(file):
     assert found["adult", "credential_attainment"]["standing"] == "unknown"
 
 
-@pytest.mark.django_db
 def test_it_reckons_the_periods_on_file_without_a_file():
     participation()
 
@@ -233,7 +232,6 @@ def test_it_reckons_the_periods_on_file_without_a_file():
     assert "cannot be read" in refused("report_wioa", "none.csv")
 
 
-@pytest.mark.django_db
 def test_it_lists_who_would_still_count_the_most_urgent_first(tmp_path):
     today = clock.today()
     exited = today - timedelta(days=300)

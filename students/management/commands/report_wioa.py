@@ -11,9 +11,9 @@ from django.core.management.base import CommandParser
 
 from autopilot import clock
 from autopilot.management.base import OperatorCommand
-from students.management.commands.wioa_indicators import a_quarters_end, require_readable
+from students.management.commands.wioa_indicators import a_quarters_end, require_readable, schema_for
 from students.models import PerformanceTarget
-from students.services.participation import records
+from students.services.pirl_export import records
 from students.wioa.calendar import Quarter, program_year
 from students.wioa.indicators.chances import Chance, chances
 from students.wioa.indicators.facts import Unreadable, facts_of
@@ -22,14 +22,14 @@ from students.wioa.indicators.files import read_rows
 from students.wioa.indicators.reckoning import reckon
 from students.wioa.indicators.rules import RATED
 from students.wioa.indicators.targets import level_of, reached, standing
-from students.wioa.pirl.schema import development_schema
+from students.wioa.pirl.schema import Schema
 
 COLUMNS = ("program", "indicator", "level", "target", "reached", "standing", "numerator", "denominator", "excluded")
 OF_CHANCES = ("indicator", "obs", "person", "missing", "last_day", "days_left")
 
 
 class Command(OperatorCommand):
-    """Without a file, what is reckoned are the periods on file, of which outcomes are not known."""
+    """Without a file, what is reckoned are the periods of participation on file, as they would be exported."""
 
     help = "Prints the WIOA indicators beside the negotiated targets; with --chances, who would still count."
     default_limit = 1000
@@ -38,26 +38,28 @@ class Command(OperatorCommand):
         """Say which records, which period, and which of the two lists."""
         parser.add_argument("file", type=Path, nargs="?", metavar="FILE", help="a PIRL file (default: periods on file)")
         parser.add_argument("--period-end", type=a_quarters_end, metavar="YYYY-MM-DD", help="default: the last quarter")
+        parser.add_argument("--schema", metavar="VERSION", default="", help="default: the newest that is in force")
         parser.add_argument("--chances", action="store_true", help="list who would still count if somebody acted")
         self.add_options(parser, limit="most chances to list, the most urgent first")
 
     def perform(self, options: Namespace) -> None:
         """Print the list that was asked for."""
-        found = read_records(options.file) if options.file else records()
+        ends = options.period_end or Quarter.of(clock.today()).plus(-1)
+        schema = schema_for(options.schema, ends)
+        found = read_records(options.file, schema) if options.file else records(ends.end)
         if options.chances:
             self.print_rows(chance_rows(found)[: options.limit], OF_CHANCES)
             return
-        ends = options.period_end or Quarter.of(clock.today()).plus(-1)
         report = reckon(found, ends=ends)
         targets = targets_of(program_year(ends.end))
         rows = [row(figure, targets) for figure in report.figures if figure.program and figure.indicator in RATED]
         self.print_rows(rows, COLUMNS)
 
 
-def read_records(file: Path) -> Iterator[Mapping[str, str]]:
+def read_records(file: Path, schema: Schema) -> Iterator[Mapping[str, str]]:
     """Yield the records of a PIRL file; rows that are none are left to `wioa_indicators` and `check_pirl` to name."""
     require_readable(file)
-    columns = [element.number for element in development_schema().elements]
+    columns = [element.number for element in schema.elements]
     return (row.record for row in read_rows(file, columns) if not row.problem)
 
 

@@ -12,11 +12,12 @@ from django.core.management.base import CommandParser
 
 from autopilot.management.base import OperatorCommand, misused
 from autopilot.spreadsheets import safe_cell
+from students.services.pirl_schemas import UnknownSchema, schema_named
 from students.wioa.calendar import Population, Quarter, report_window
 from students.wioa.indicators.figures import ALL
 from students.wioa.indicators.files import read_rows
 from students.wioa.indicators.reckoning import PROGRAMS, Reckoning, Report, Trace
-from students.wioa.pirl.schema import Schema, development_schema
+from students.wioa.pirl.schema import Schema
 from students.wioa.programs import Program
 
 COLUMNS = (
@@ -41,6 +42,7 @@ class Command(OperatorCommand):
         parser.add_argument(
             "--period-end", type=a_quarters_end, required=True, metavar="YYYY-MM-DD", help="last day of a quarter"
         )
+        parser.add_argument("--schema", metavar="VERSION", default="", help="default: the newest that is in force")
         parser.add_argument("--program", choices=WORDS, action="append", help="only this; may be repeated")
         parser.add_argument(
             "--trace", type=Path, metavar="FILE", help="write where each record counts, and why, as CSV"
@@ -50,7 +52,7 @@ class Command(OperatorCommand):
     def perform(self, options: Namespace) -> str | None:
         """Print the figures; rows that cannot be read are what was found."""
         programs = tuple(each for each in PROGRAMS if _word(each) in (options.program or WORDS))
-        schema = development_schema()
+        schema = schema_for(options.schema, options.period_end)
         require_readable(options.file)
         if options.trace and options.trace.exists() and options.trace.samefile(options.file):
             raise misused(f"{options.trace} is the file itself. Name another one to write to.")
@@ -78,6 +80,14 @@ class Command(OperatorCommand):
             self.print_one(document(report, schema) | {"figures": rows})
         else:
             self.print_rows(rows, ON_SCREEN if self.options.format == "table" else COLUMNS)
+
+
+def schema_for(version: str, ends: Quarter) -> Schema:
+    """Return the schema of a version, or the one in force at the end of a period; raises CommandError for none."""
+    try:
+        return schema_named(version, ends.end)
+    except UnknownSchema as unknown:
+        raise misused(str(unknown)) from None
 
 
 def require_readable(file: Path) -> None:
