@@ -27,6 +27,7 @@ from students.services.determinations import (
 )
 from students.services.eligibility_packets import packet_facts, topics_in
 from students.services.evidence import ASSESS, documents_of
+from students.services.participation import admit
 
 SUBJECT = "determination"
 TEMPLATE = "students/pdf/eligibility.html"
@@ -145,6 +146,8 @@ def approve(determination_id: UUID, packet: Packet, *, approved_digest: str, by_
     to = Status.ELIGIBLE if determination.verdict == "met" else Status.INELIGIBLE
     reviewer = User.objects.get(pk=by_id)
     move_determination(determination, to, by=reviewer, decided_at=clock.now(), decided_by=reviewer)
+    if to == Status.ELIGIBLE:
+        admit(determination, by=reviewer)
     emit(DECIDED, tenant_id=NETWORK, determination_id=determination.pk)
     return determination.status
 

@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 
 from autopilot import audit, clock
 from students.models import (
+    Determination,
     ExitHindrance,
     ParticipationChange,
     ParticipationPeriod,
@@ -93,6 +94,18 @@ def make_ready(
     audit.record(by, "students.readiness.recorded", row, student_id=student.pk)
     _reckon_if_decided(student)
     return row
+
+
+def admit(determination: Determination, *, by: User | None) -> None:
+    """Let services make a participant of who was found eligible, from today on; of youth, once assessed and with a plan."""
+    youth = determination.in_school_youth or determination.out_of_school_youth
+    eligible = {
+        Program.ADULT: determination.adult,
+        Program.DISLOCATED_WORKER: determination.dislocated_worker,
+        Program.YOUTH: youth,
+    }
+    for program in (each for each, yes in eligible.items() if yes):
+        make_ready(determination.student, program=program.value, eligible_on=clock.today(), by=by)
 
 
 def check_service(student: Student, *, program: str, service: str, day: date, planned: bool = False) -> None:

@@ -96,6 +96,8 @@ def test_what_was_approved_is_sent_and_certified(portal, office, reviewer, opera
     assert submission.approved_digest == determination.document.sha256
     assert submission.attachments.count() == 1
     assert determination.state_reference == submission.receipt_number
+    ready = determination.student.readiness.get()
+    assert (ready.program, ready.eligible_on) == ("adult", clock.day_of(determination.decided_at))
     steps = list(determination.changes.values_list("to_status", flat=True))
     assert steps == ["gathering", "in_review", "eligible", "submitted", "certified"]
 
@@ -135,6 +137,7 @@ def test_it_denies_nobody_without_a_person_and_sends_no_denial(reviewer, operato
 
     determination.refresh_from_db()
     assert (determination.status, determination.programs) == ("ineligible", [])
+    assert not determination.student.readiness.exists()
     assert determination.letter.title == "Your eligibility for training under WIOA"
     assert not Submission.objects.exists()
 
