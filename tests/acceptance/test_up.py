@@ -33,8 +33,9 @@ def project(tmp_path: Path) -> Path:
 def running(project: Path) -> Iterator[subprocess.Popen[str]]:
     """Provost, coming up at a free port; ended afterwards, whatever happened."""
     command = [sys.executable, "dev.py", "up", "--port", str(_free_port())]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    process = subprocess.Popen(command, cwd=project, encoding="utf-8", env=dev.environment(), **pipes)
+    process = subprocess.Popen(
+        command, cwd=project, encoding="utf-8", env=dev.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
     yield process
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=60)

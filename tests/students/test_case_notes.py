@@ -1,6 +1,7 @@
 """Case notes: with the least that evidence must say, sealed, never changed, and corrected by another."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -28,7 +29,8 @@ def manager():
 
 
 def written(student, by, corrects=None, **changes):
-    return write_case_note(student, Note(**SAID | {"text": "Works at the docks."} | changes), by=by, corrects=corrects)
+    said: dict[str, Any] = SAID | {"text": "Works at the docks."} | changes
+    return write_case_note(student, Note(**said), by=by, corrects=corrects)
 
 
 @pytest.mark.parametrize("missing", ["subject", "status", "staff_name"])

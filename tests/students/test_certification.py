@@ -97,6 +97,7 @@ def test_what_was_approved_is_sent_and_certified(portal, office, reviewer, opera
     assert submission.attachments.count() == 1
     assert determination.state_reference == submission.receipt_number
     ready = determination.student.readiness.get()
+    assert determination.decided_at
     assert (ready.program, ready.eligible_on) == ("adult", clock.day_of(determination.decided_at))
     steps = list(determination.changes.values_list("to_status", flat=True))
     assert steps == ["gathering", "in_review", "eligible", "submitted", "certified"]

@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -126,7 +127,12 @@ def test_only_who_may_spends(account, ann):
 
 
 def test_help_is_entered_once(ann, clerk):
-    facts = {"kind": "transportation", "description": "Bus pass", "amount": Decimal(40), "provided_on": TODAY}
+    facts: dict[str, Any] = {
+        "kind": "transportation",
+        "description": "Bus pass",
+        "amount": Decimal(40),
+        "provided_on": TODAY,
+    }
     first = enter_support(ann.student, **facts, reference="S-1", by=clerk)
 
     assert enter_support(ann.student, **facts, reference="S-1", by=clerk) == first
@@ -184,7 +190,8 @@ def test_rules_count_from_their_day_to_their_last(ann):
 
     found = refunds.reckon(left(ann, 1))
 
-    assert (found.rule, found.amount) == (None, 0)
+    assert found.rule is None
+    assert found.amount == 0
 
 
 def test_it_is_granted_once_as_a_credit_note(ann, clerk):

@@ -171,9 +171,9 @@ def test_it_leaves_out_an_exit_for_what_ended_it(ann, manager):
 
 
 def test_it_refuses_a_hindrance_that_is_none(ann, manager):
-    for changes in ({"code": "06"}, {"since": ago(-1)}):
+    for since, code in ((ago(5), "06"), (ago(-1), "02")):
         with pytest.raises(ValidationError):
-            record_hindrance(ann, by=manager, **{"since": ago(5), "code": "02"} | changes)
+            record_hindrance(ann, by=manager, since=since, code=code)
 
 
 def test_it_says_nothing_where_nothing_changed(ann, manager):

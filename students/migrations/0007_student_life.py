@@ -67,7 +67,7 @@ class Migration(StepwiseMigration):
     dependencies = [
         ('autopilot', '0019_template_versions'),
         ('programs', '0013_billing_schedules'),
-        ('students', '0009_certificates'),
+        ('students', '0006_certificates'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

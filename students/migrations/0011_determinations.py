@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
         ('autopilot', '0019_template_versions'),
         ('auth', '0012_alter_user_first_name_max_length'),
         ('programs', '0013_billing_schedules'),
-        ('students', "0013_participation"),
+        ('students', "0010_participation"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

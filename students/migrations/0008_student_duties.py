@@ -22,5 +22,5 @@ def lift(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("students", "0010_student_life"), ("autopilot", "0019_template_versions")]
+    dependencies = [("students", "0007_student_life"), ("autopilot", "0019_template_versions")]
     operations = [migrations.RunPython(lay, lift)]

@@ -26,7 +26,7 @@ def grant(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('students', '0011_student_duties'),
+        ('students', '0008_student_duties'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

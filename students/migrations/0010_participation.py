@@ -69,7 +69,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('autopilot', '0019_template_versions'),
         ('programs', '0013_billing_schedules'),
-        ('students', '0012_pirl'),
+        ('students', '0009_pirl'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
