@@ -26,9 +26,9 @@ class OfStudentAdmin(FactsAdmin[Row]):
     search_fields = ["student__last_name", "student__first_name", "=student__number"]
     search_help_text = "Name of the student, or the person identifier"
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """Show the list; a record is added on the page of its student."""
-        return super().changelist_view(request, {"has_add_permission": False} | (extra_context or {}))
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Return whether this person may add a record, on a page whose address names its student."""
+        return "student" in request.GET and super().has_add_permission(request)
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

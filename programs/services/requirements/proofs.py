@@ -123,11 +123,14 @@ def plain_name(name: str) -> str:
 
 
 def _is_there(requirement: Requirement, received: Sequence[tuple[Document, str]], expires_on: date | None) -> bool:
-    """Return whether just this waits for the reviewers, since the same bytes are archived as the same document."""
+    """Return whether just this waits for the reviewers, since the same bytes are archived as the same document.
+
+    A file of another name is another one to whom it is shown, whatever is in it.
+    """
     if requirement.status != RequirementStatus.SUBMITTED or requirement.expires_on != expires_on:
         return False
-    standing = requirement.uploads.filter(replaced_at=None).values_list("document", flat=True)
-    return sorted(standing) == sorted(document.pk for document, _ in received)
+    standing = requirement.uploads.filter(replaced_at=None).values_list("document", "file_name")
+    return sorted(standing) == sorted((document.pk, name) for document, name in received)
 
 
 @transaction.atomic

@@ -118,7 +118,7 @@ def test_it_forgets_what_is_older_than_its_window():
 
 
 def test_it_says_where_there_is_no_such_work():
-    assert standing(Objective("none", "x", ("certification.evaluate",), 0.9)) == (State.NO_WORK, 0, 0)
+    assert standing(Objective("none", "x", ("nobody.does_this",), 0.9)) == (State.NO_WORK, 0, 0)
 
 
 def test_it_promises_what_the_house_promises():
