@@ -206,7 +206,7 @@ SEAL_PASSWORD = env.text("SEAL_PASSWORD", "")
 CERTIFICATE_KEY_FILE = env.path("CERTIFICATE_KEY_FILE", "var/certificate-key.pem")
 CERTIFICATE_KEY_PASSWORD = env.text("CERTIFICATE_KEY_PASSWORD", "")
 NETWORK_NAME = env.text("NETWORK_NAME", "Provost Workforce Training Network")
-CERTIFICATE_SIGNER = env.text("CERTIFICATE_SIGNER", NETWORK_NAME)
+CERTIFICATE_SIGNER = env.text("CERTIFICATE_SIGNER", "") or NETWORK_NAME
 CERTIFICATE_SIGNER_TITLE = env.text("CERTIFICATE_SIGNER_TITLE", "Issuer")
 
 # --- Pages --------------------------------------------------------------------------------------------------------

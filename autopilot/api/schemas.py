@@ -62,6 +62,7 @@ SUBJECTS = {
     "invoices": "What the network bills program holders.",
     "payouts": "What the network pays program holders.",
     "enrollments": "Students in cohorts.",
+    "certificates": "What students have earned, for anybody to check.",
     "attendance": "Who was at which session.",
     "workers": "Families of kinds, which can be paused. For staff.",
     "stats": "Figures of the queue. For staff.",

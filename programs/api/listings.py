@@ -38,7 +38,7 @@ class WithdrawalSerializer(StrictSerializer):
     reason = serializers.CharField(max_length=LONGEST_REASON, help_text="It stands in the history.")
 
 
-class StepSerializer(serializers.ModelSerializer[ListingStatusChange]):
+class ListingStepSerializer(serializers.ModelSerializer[ListingStatusChange]):
     """One step of a listing."""
 
     class Meta:
@@ -56,7 +56,7 @@ class StepSerializer(serializers.ModelSerializer[ListingStatusChange]):
 class ListingSerializer(serializers.ModelSerializer[Listing]):
     """An application for a state's list, or a program's place on it."""
 
-    history = StepSerializer(
+    history = ListingStepSerializer(
         source="status_changes", many=True, read_only=True, help_text="Every step, the first first."
     )
 

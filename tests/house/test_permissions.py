@@ -377,7 +377,7 @@ ROUTES = {
     "portal:choose": OWN_PAGE,
     "portal:*": NOBODY,
     # A student's own portal: for who has a record, of whom there is none here; tests/students/test_me.py has them
-    "me:join": NOBODY,
+    "me:join": FORM,
     "me:*": NOBODY,
     # Probes, and what signs its messages
     "healthz": READ,
@@ -508,11 +508,23 @@ ROUTES = {
     "admin:student_details_enter": Rule(NOBODY, "students.change_studentdetails"),
     "admin:student_details_reveal": Rule(NOBODY, "students.reveal_studentdetails"),
     "admin:student_details_join": Rule(NOBODY, "students.change_studentdetails"),
-    "admin:students_*_history": Rule(OFFICE, OFFICE),
     # Leads to the page of the row, which asks for the right, or back to the list
     "admin:programs_mou_history": Rule(OFFICE, OFFICE),
     "admin:programs_application_history": Rule(OFFICE, OFFICE),
     "admin:programs_holder_history": Rule(OFFICE, OFFICE),
+    **{
+        f"admin:students_{model}_history": Rule(OFFICE, OFFICE)
+        for model in (
+            "student",
+            "enrollment",
+            "attendance",
+            "weeklyreport",
+            "certificate",
+            "milestone",
+            "determination",
+            "pirlschema",
+        )
+    },
     # An old form of a row's address, which leads to the new one; and all that is not there
     "admin:admin/*/<path:object_id>/": Rule(OFFICE, OFFICE),
     "admin:admin/(?P<url>.*)$": NOBODY,

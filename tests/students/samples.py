@@ -41,6 +41,7 @@ from students.models import (
 from students.services.attendance import Entry, record_attendance
 from students.services.case_notes import Note, write_case_note
 from students.services.costs import enter_support, open_account
+from students.services.details import enter_details
 from students.services.enrollments import activate, enroll, enroll_and_accept
 from students.services.leads import LeadFacts, enter_lead
 from students.services.plans import write_plan
@@ -182,6 +183,7 @@ def _papers(enrollment: Enrollment) -> list[Model]:
 def _records(enrollment: Enrollment) -> list[Model]:
     """Return a case note, a plan, a training account and a supportive service."""
     student, by = enrollment.student, User.objects.create_superuser("keeper")
+    enter_details(student, facts={"sex": "female"}, by=by)
     note = write_case_note(student, Note("Employment", "Employed", STARTS, "Ada Stone"), by=by)
     plan = write_plan(student, goal="Work as a barber", steps="Pass the exam", by=by)
     account = open_account(enrollment, number="ITA-1", by=by)
