@@ -350,6 +350,8 @@ SPECTACULAR_SETTINGS = {
         "JobStatus": "autopilot.models.jobs.JobStatus",
         "CheckpointStatus": "autopilot.models.checkpoints.Checkpoint.Status",
         "ApplicationStatus": "programs.models.ApplicationStatus",
+        "ListingStatus": "programs.models.listings.ListingStatus",
+        "CertificateStatus": "students.models.certificates.CertificateStatus",
         "State": "programs.codes.STATES.items",
     },
 }
@@ -364,13 +366,15 @@ ALERT_DEPTH = env.number("ALERT_DEPTH", 100)
 ALERT_RUN = env.seconds("ALERT_RUN_SECONDS", 300)
 ALERT_CLUSTER_SILENT = env.seconds("ALERT_CLUSTER_SILENT_SECONDS", 3600)
 
+# --- What a state decides, and nobody else --------------------------------------------------------------------------
+
+WIOA_COMMON_EXIT = env.words("WIOA_COMMON_EXIT")
+
 # --- Language, time, caches, logs -----------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
 USE_TZ = True
-# What states decide, and nobody else: there is no default.
-WIOA_COMMON_EXIT = env.words("WIOA_COMMON_EXIT")
 TIME_ZONE = env.text("TIME_ZONE", "America/New_York")
 
 CACHES = {
