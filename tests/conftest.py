@@ -83,6 +83,7 @@ def _let_tests_empty_the_record() -> Iterator[None]:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Keep what migrations lay, and end the sessions of killed processes before the test database is dropped."""
     with django_db_blocker.unblock():
+        laid.put_off_duties()
         laid.restore_after_flush(laid.kept())
     yield
     if connection.vendor == "postgresql":

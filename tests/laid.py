@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
 from django.db import transaction
 from django.db.models.signals import post_migrate
+
+from autopilot import clock
 
 # Django and the ground floor make these anew by themselves when the tables were emptied.
 MADE_ANEW = {"contenttypes", "auth", "sites"}
@@ -19,6 +22,11 @@ class Laid:
 
     rights: dict[str, Rights]
     rows: dict[Any, list[Any]]
+
+
+def put_off_duties() -> None:
+    """Let no daily duty come up while tests run, whatever the hour: whoever tests one asks for it."""
+    apps.get_model("autopilot", "Schedule").objects.update(next_run_at=clock.now() + timedelta(days=30))
 
 
 def kept() -> Laid:
