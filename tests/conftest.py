@@ -87,6 +87,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         laid.restore_after_flush(laid.kept())
     yield
     if connection.vendor == "postgresql":
+        connection.close()  # a test may have ended this session too
         with django_db_blocker.unblock(), connection.cursor() as cursor:
             cursor.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

@@ -450,6 +450,7 @@ def test_it_walks_an_empty_database_in_under_a_minute(house):
 
 @pytest.mark.alone
 def test_it_loads_twice_beside_what_was_walked(house):
+    house.walk()
     counted = "from programs.models import *; from autopilot.models import *; print(Portal.objects.count(), Holder.objects.count())"
     counts = []
     for _ in range(2):

@@ -14,6 +14,7 @@ from typing import Any, Self
 import psycopg
 from django.db import connection, models
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.graph import MigrationGraph
 from django.db.migrations.loader import MigrationLoader
 
 from autopilot import clock
@@ -35,8 +36,7 @@ def old_models() -> Any:
 def lay_old_tables(jobs: int) -> None:
     """Make the tables of the version before, and fill those that grow."""
     executor = MigrationExecutor(connection)
-    leaves = [leaf for leaf in executor.loader.graph.leaf_nodes() if leaf[0] not in NEWER]
-    executor.migrate([OLD, *leaves])
+    executor.migrate([OLD, *_contemporaries(executor.loader.graph)])
     apps = old_models()
     job, event, attempt, outbox, audit, checkpoint = (
         apps.get_model("autopilot", name)
@@ -61,6 +61,17 @@ def lay_old_tables(jobs: int) -> None:
            status="'sent'", created_at=made, sent_at=made, next_attempt_at=made)  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
+
+
+def _contemporaries(graph: MigrationGraph) -> list[tuple[str, str]]:
+    """Return the newest migrations of the other apps that need nothing newer of this one."""
+    old = set(graph.forwards_plan(OLD))
+    fit = {
+        node
+        for node in graph.nodes
+        if node[0] not in NEWER and all(each in old or each[0] not in NEWER for each in graph.forwards_plan(node))
+    }
+    return [node for node in fit if not any(child.key in fit for child in graph.node_map[node].children)]
 
 
 def insert(model: type[models.Model], source: str, **expressions: str) -> None:
