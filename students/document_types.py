@@ -143,6 +143,7 @@ CERTIFICATE = document_types.declare(
     DocumentType(
         slug="certificate",
         title="Certificate of completion",
+        about="students.certificate",
         fields={
             "reference": text("Number"),
             "issuer": text("Issuer"),
@@ -181,6 +182,7 @@ ELIGIBILITY_LETTER = document_types.declare(
     DocumentType(
         slug="eligibility_letter",
         title="Eligibility letter",
+        about="students.determination",
         fields={
             "reference": text("Reference"),
             "student_name": text("Student"),
