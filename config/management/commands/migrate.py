@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands import migrate
-from django.db import OperationalError, connections
+from django.db import InternalError, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Writers wait behind whoever waits for a lock on their table; a foreign key may take two locks one after the other.
@@ -15,6 +15,8 @@ LOCK_TIMEOUT = "400ms"
 PAUSE = 1.0  # seconds in which those who had to wait are let through
 PATIENCE = 600  # seconds
 GAVE_UP = {"55P03", "40P01"}  # SQLSTATE: a lock was not available in time, or two waited for each other
+# What the server says, by no SQLSTATE of its own, where two work on one index: one whose client was killed goes on there.
+OVERTAKEN = "tuple concurrently"
 
 
 class Command(migrate.Command):
@@ -46,8 +48,8 @@ class Command(migrate.Command):
     def _went_through(self, *args: Any, **options: Any) -> bool:
         try:
             super().handle(*args, **options)
-        except OperationalError as problem:
-            if getattr(problem.__cause__, "sqlstate", "") not in GAVE_UP:
+        except (OperationalError, InternalError) as problem:
+            if getattr(problem.__cause__, "sqlstate", "") not in GAVE_UP and OVERTAKEN not in str(problem):
                 raise
             return False
         return True
